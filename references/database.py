@@ -1,0 +1,122 @@
+"""The database of a review: one engine for a URL, transactions, and facts that are only ever added."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+
+metadata = sa.MetaData()
+
+HEAD = "0001"  # the newest migration; opening a database at another one runs Alembic
+BUSY_SECONDS = 30  # how long a writer waits for another one before it says so
+ROWS_A_STATEMENT = 500
+
+
+def fact_table(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    """A table of facts: each row has its own unique id, when, who, and the protocol it was made under."""
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("at", sa.String(32), nullable=False, index=True),  # UTC, ISO 8601 to the microsecond: sorts as text
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("protocol", sa.String(64), nullable=False),  # protocols.id
+        *columns,
+        info={"fact": True},
+    )
+
+
+_last = 0
+
+
+def fact_id() -> tuple[str, str]:
+    """A new unique id and its time of birth; ids of one process sort in the order they were made."""
+    global _last
+    _last = max(_last + 1000, time.time_ns())
+    at = datetime.fromtimestamp(_last // 1_000_000_000, UTC).replace(microsecond=_last // 1000 % 1_000_000)
+    return f"{_last // 1000:014x}{os.urandom(9).hex()}", at.isoformat(timespec="microseconds")
+
+
+def engine_for(url: str) -> sa.Engine:
+    """An engine for a database URL. SQLite writes ahead, waits for other writers and syncs every commit."""
+    engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _settings(connection: Any, _: Any) -> None:
+            connection.isolation_level = None  # we say BEGIN ourselves, see below
+            for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: sa.Connection) -> None:
+            # A deferred transaction that reads and then writes dies at once when another writer came between;
+            # no busy time-out helps it. So whoever may write takes the lock first.
+            writing = connection.get_execution_options().get("writing", False)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that sees one state of the database and changes nothing."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that is committed whole at the end of the block, or not at all."""
+    with engine.execution_options(writing=True).connect() as connection, connection.begin():
+        yield connection
+
+
+def insert_new(connection: sa.Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert the rows whose primary key is new and leave the others as they are; how many were new.
+
+    A write that was committed but not acknowledged can therefore be repeated safely.
+    """
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    rows, new = list(rows), 0
+    for start in range(0, len(rows), ROWS_A_STATEMENT):
+        for row in _same_shape(rows[start : start + ROWS_A_STATEMENT]):
+            new += connection.execute(make(table).values(row).on_conflict_do_nothing()).rowcount
+    return new
+
+
+def _same_shape(rows: list[Mapping[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Rows with the same columns, so that one statement holds them; 900 bound values at most for old SQLite."""
+    if not rows:
+        return
+    names = sorted({name for row in rows for name in row})
+    size = max(1, 900 // len(names))
+    for start in range(0, len(rows), size):
+        yield [{name: row.get(name) for name in names} for row in rows[start : start + size]]
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the database to the newest schema; Alembic is imported only when there is something to do."""
+    with reading(engine) as connection:
+        found = None
+        if sa.inspect(connection).has_table("alembic_version"):
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if found == HEAD:
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
