@@ -48,6 +48,8 @@ def fact_id() -> tuple[str, str]:
 
 def engine_for(url: str) -> sa.Engine:
     """An engine for a database URL. SQLite writes ahead, waits for other writers and syncs every commit."""
+    if url.startswith(("postgresql://", "postgres://")):
+        url = "postgresql+psycopg://" + url.partition("://")[2]  # SQLAlchemy's own default is an older driver
     engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
 
@@ -90,7 +92,8 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: Iterable[Mappin
     rows, new = list(rows), 0
     for start in range(0, len(rows), ROWS_A_STATEMENT):
         for row in _same_shape(rows[start : start + ROWS_A_STATEMENT]):
-            new += connection.execute(make(table).values(row).on_conflict_do_nothing()).rowcount
+            statement = make(table).values(row).on_conflict_do_nothing().returning(*table.primary_key.columns)
+            new += len(connection.execute(statement).all())
     return new
 
 

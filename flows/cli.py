@@ -1,0 +1,227 @@
+"""The one command, `review`. Each room brings its own commands; this module gathers them and turns errors into words."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from extraction.cli import agree, extract, link
+from references.cli import duplicates, import_files, searches, show
+from screening.cli import reconcile, retrieve, screen
+
+if TYPE_CHECKING:
+    from flows.publish import Published
+    from flows.refresh import Refreshed
+
+DIRECT = click.option("--direct", is_flag=True, help="Without Prefect: the same work, started at once, in no run history.")
+
+
+class Ordered(click.Group):
+    """A group that lists its commands in the order a review is done."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=Ordered, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--review", "folder", type=click.Path(path_type=Path), default=".", metavar="DIR", help="The review's folder; here, if not given.")
+@click.version_option(version("evidence-review"), prog_name="evidence-review")
+@click.pass_context
+def review(ctx: click.Context, folder: Path) -> None:
+    """A systematic evidence review, from the first search to the narrative synthesis table.
+
+    Try it: review demo. Begin your own: review init DIR.
+    """
+    ctx.obj = folder
+
+
+@review.command()
+@click.argument("folder", type=click.Path(path_type=Path), default="review-demo", metavar="[DIR]")
+@DIRECT
+def demo(folder: Path, direct: bool) -> None:
+    """The worked partnership-working example: a whole review in DIR, no network needed."""
+    from flows.demo import copy_example, make_review
+    from flows.demo import demo as walk
+
+    make_review(folder)
+    copy_example(folder)
+    click.echo(f"A review of mandated partnership working in {folder}: the reviewers are invented, the records are real.\n")
+    if flows := _prefect(direct):
+        flows.demo(str(folder))
+    else:
+        from flows.publish import publish as publish_now
+        from flows.refresh import plainly
+        from flows.refresh import refresh as refresh_now
+
+        walk(str(folder), refresh=refresh_now, publish=publish_now, step=plainly)
+    click.echo(f"\nLook at {folder / 'out' / 'narrative_table.html'} and {folder / 'out' / 'prisma.svg'} in a browser.")
+    click.echo(f"Go on in it yourself: cd {folder}, then `review status`.")
+
+
+@review.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+def init(folder: Path) -> None:
+    """A new review in DIR, from the partnership-working protocol."""
+    from flows.demo import make_review
+
+    make_review(folder)
+    click.echo(f"Made {folder / 'protocol.toml'} and {folder / 'imports'}/.")
+    click.echo("Next: name your reviewers in [people] and edit the protocol; put export files into imports/; then")
+    click.echo(f"  cd {folder}\n  review check\n  review refresh")
+
+
+@review.command()
+@click.pass_obj
+def check(folder: Path) -> None:
+    """Check every section of the protocol; all errors at once, with their lines."""
+    from flows.check import check as check_protocol
+    from references.review import Review
+
+    found = check_protocol(Review(folder).protocol)
+    for problem in found:
+        click.echo(f"protocol.toml, {problem}")
+    if found:
+        raise click.ClickException(f"{len(found)} problem{'s' if len(found) > 1 else ''} in protocol.toml.")
+    click.echo("protocol.toml is sound.")
+
+
+@review.command()
+@click.option("--as", "by", metavar="NAME", help="Who runs it; without it, the machine's user.")
+@click.option("--offline", is_flag=True, help="Files only; the searches are left out.")
+@click.option("--full", is_flag=True, help="Run the whole queries again, not only what is new since the last good run.")
+@DIRECT
+@click.pass_obj
+def refresh(folder: Path, by: str | None, offline: bool, full: bool, direct: bool) -> None:
+    """Read new files in imports/, run the searches, find duplicates, and say what changed."""
+    from flows.refresh import lines, unattended
+    from flows.refresh import refresh as refresh_now
+    from references.review import Review
+
+    review = Review(folder)
+    who = by or unattended()
+    flows = _prefect(direct)
+    run = flows.run_refresh if flows else refresh_now
+    done: Refreshed = run(str(review.folder), by=who, offline=offline, full=full)
+    for line in lines(done):
+        click.echo(line)
+    click.echo("Next: review screen --as NAME" if any(done.after.to_read.values()) else "Next: review status")
+    if done.failures:
+        raise click.ClickException("Not all of it could be done; the rest was:\n  " + "\n  ".join(done.failures))
+
+
+review.add_command(import_files)
+review.add_command(duplicates)
+review.add_command(screen)
+review.add_command(reconcile)
+review.add_command(retrieve)
+review.add_command(link)
+review.add_command(extract)
+review.add_command(agree)
+
+
+@review.command()
+@DIRECT
+@click.pass_obj
+def publish(folder: Path, direct: bool) -> None:
+    """Write the narrative synthesis table, the PRISMA 2020 flow and the other tables to out/."""
+    from flows.publish import publish as publish_now
+    from flows.refresh import unattended
+    from references.review import Review
+
+    review = Review(folder)
+    flows = _prefect(direct)
+    done: Published = (flows.publish if flows else publish_now)(str(review.folder), by=unattended())
+    for line in done.lines():
+        click.echo(line)
+
+
+@review.command()
+@click.pass_obj
+def status(folder: Path) -> None:
+    """Where the review stands, and what waits for whom."""
+    from flows.status import status_lines
+    from references.review import Review
+
+    for line in status_lines(Review(folder)):
+        click.echo(line)
+
+
+review.add_command(show)
+review.add_command(searches)
+
+
+@review.command()
+@click.option("--cron", required=True, metavar="EXPR", help='When, for instance "0 6 1 * *": six in the morning of each first.')
+@click.option("--timezone", default="UTC", show_default=True)
+@click.pass_obj
+def schedule(folder: Path, cron: str, timezone: str) -> None:
+    """Serve the refresh by a schedule until stopped. Needs a Prefect server: prefect server start."""
+    from flows.refresh import unattended
+    from references.review import Review, ReviewError
+
+    review = Review(folder)
+    from flows import prefect_flows
+
+    try:
+        prefect_flows.require_lasting_server()
+        prefect_flows.serve(str(review.folder), unattended(), cron, timezone)
+    except prefect_flows.NoServer as error:
+        raise ReviewError(str(error)) from None
+
+
+def _prefect(direct: bool) -> Any:
+    """The Prefect flows with a server that answers; None for --direct, or with a notice where no server will start."""
+    if direct:
+        return None
+    from flows import prefect_flows
+
+    try:
+        prefect_flows.start_server()
+    except prefect_flows.NoServer as error:
+        click.echo(f"Prefect's server does not answer ({error}); going on without it, as with --direct.", err=True)
+        return None
+    return prefect_flows
+
+
+def main() -> None:
+    """Run the command; errors a person can put right come as words, not as a traceback. Exit status 0, 1 or 2."""
+    try:
+        review.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("\nStopped; what was saved is saved.", err=True)
+        sys.exit(1)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        click.echo("\nStopped; what was saved is saved.", err=True)
+        sys.exit(1)
+    except Exception as error:
+        said = _in_words(error)
+        if said is None:
+            raise
+        click.echo(said, err=True)
+        sys.exit(1)
+
+
+def _in_words(error: Exception) -> str | None:
+    """What to tell a person about an error; None where it is a fault of the program."""
+    from references.protocol import ProtocolError
+    from references.review import ReviewError
+
+    if isinstance(error, (ReviewError, ProtocolError)):
+        return str(error)
+    if isinstance(error, OSError):
+        place = f" ({error.filename})" if error.filename else ""
+        return f"The system says: {error.strerror or error}{place}. Nothing that was saved before is lost."
+    if type(error).__module__.startswith("sqlalchemy") and getattr(error, "orig", None) is not None:
+        # The statement and its values are left out on purpose: a URL may hold a password, a row somebody's words.
+        return f"The database says: {str(error.orig).strip()}. Nothing of this step was saved; what was saved before is safe."  # type: ignore[attr-defined]
+    return None

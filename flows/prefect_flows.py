@@ -1,0 +1,94 @@
+"""The flows: what Prefect runs, watches and schedules. The only module that imports Prefect, when a flow runs.
+
+Importing it costs some three seconds of CPU, and Prefect's own temporary server some ten more, so nothing
+that a reviewer waits for passes through here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+# Read by Prefect when it is imported; whoever set them before keeps their say.
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # 20 by default: too short on a busy machine
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")  # no telemetry from a review
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # we print what people need; the run's states are in Prefect
+
+import httpx
+from prefect import Flow, flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.exceptions import PrefectException
+from prefect.settings import PREFECT_API_URL
+from prefect.states import Failed, State
+
+from flows import demo as demo_module
+from flows import publish as publish_module
+from flows import refresh as refresh_module
+from flows.refresh import Refreshed
+
+
+class NoServer(Exception):
+    """Prefect's server could not be reached or started."""
+
+
+def start_server() -> None:
+    """Reach the server that PREFECT_API_URL names, or start Prefect's temporary one, once for this process."""
+    try:
+        with get_client(sync_client=True) as client:
+            client.hello()
+    except (RuntimeError, OSError, httpx.HTTPError, PrefectException) as error:
+        raise NoServer(str(error) or type(error).__name__) from error
+
+
+def as_task(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A step as a Prefect task: no retries (the walk retries by itself) and no cache (what lasts is in the review)."""
+    made: Callable[..., Any] = task(name=name, cache_policy=NO_CACHE, persist_result=False)(function)
+    return made
+
+
+@flow(name="refresh", validate_parameters=True, persist_result=False)
+def refresh(folder: str, by: str, offline: bool = False, full: bool = False) -> Any:
+    """Read new files and run the searches of the review in a folder. Fails, when all is done, if any of it failed."""
+    done = refresh_module.refresh(folder, by=by, offline=offline, full=full, step=as_task)
+    return Failed(message="; ".join(done.failures), data=done) if done.failures else done
+
+
+@flow(name="publish", persist_result=False)
+def publish(folder: str, by: str) -> Any:
+    """Write the tables, figures and PRISMA counts of the review in a folder."""
+    return publish_module.publish(folder, by=by, step=as_task)
+
+
+@flow(name="demo", persist_result=False)
+def demo(folder: str) -> None:
+    """The worked example, from the first file to the synthesis table."""
+    demo_module.demo(folder, refresh=run_refresh, publish=publish, step=as_task)
+
+
+def run_refresh(folder: str, *, by: str, offline: bool = False, full: bool = False) -> Refreshed:
+    """Run the refresh flow and give what it did, even where the run ends as failed."""
+    state: State[Any] = refresh(folder, by=by, offline=offline, full=full, return_state=True)
+    done = state.result(raise_on_failure=False)
+    if isinstance(done, BaseException):
+        raise done
+    assert isinstance(done, Refreshed)
+    return done
+
+
+def serve(folder: str, by: str, cron: str, timezone: str) -> None:
+    """Serve the refresh by a cron expression until stopped; needs a Prefect server that lasts."""
+    made: Flow[Any, Any] = refresh
+    made.serve(name="scheduled-refresh", cron=cron, parameters={"folder": folder, "by": by}, pause_on_shutdown=False, limit=1)
+
+
+def require_lasting_server() -> None:
+    """NoServer where PREFECT_API_URL names none: a schedule needs a server that lasts longer than this process."""
+    if not PREFECT_API_URL.value():
+        raise NoServer(
+            "A schedule needs a Prefect server that lasts, and PREFECT_API_URL names none. Start one with `prefect server start` "
+            "and set PREFECT_API_URL=http://127.0.0.1:4200/api, then try again."
+        )
+    start_server()

@@ -1,0 +1,86 @@
+"""Publishing: the tables, figures and PRISMA counts, worked out from the facts and written to out/ together."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from extraction import answers
+from extraction.appraisal import read_appraisal
+from extraction.form import read_form
+from extraction.studies import standing_links, studies
+from flows.refresh import Step, plainly
+from references.review import Review, sound
+from screening.progress import screening
+from synthesis.figure import svg
+from synthesis.flow import Unbalanced, check
+from synthesis.lists import excluded_table, search_table, studies_table
+from synthesis.narrative import narrative_table
+from synthesis.plan import read_plan
+from synthesis.prisma import flow_of
+from synthesis.prisma_files import prisma_csv, prisma_markdown
+from synthesis.render import Table, to_csv, to_html, to_markdown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What was written, and what a reader must know of it."""
+
+    files: tuple[str, ...]
+    counts: tuple[str, ...]
+    open: tuple[str, ...]  # why it is interim; empty when the review is finished
+
+    def lines(self) -> list[str]:
+        """For people: the sums, what is open, and where the files are."""
+        said = [f"  {count}" for count in self.counts]
+        if self.open:
+            said.append("  INTERIM: " + "; ".join(self.open))
+        folder = Path(self.files[0]).parent
+        return [*said, f"  written to {folder}: {', '.join(Path(file).name for file in self.files)}"]
+
+
+def publish(folder: str, *, by: str, step: Step[Any] = plainly) -> Published:
+    """Write everything to out/, or nothing: Unbalanced where the PRISMA counts do not add up."""
+    texts, counts, open_counts = step("work out tables and counts", outputs)(folder)
+    files = step("write out/", write)(folder, texts)
+    return Published(files=tuple(files), counts=tuple(counts), open=tuple(open_counts))
+
+
+def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
+    """({file name: text}, the sums in words, what is open), all from one reading transaction."""
+    review = Review(Path(folder))
+    form = sound(review.section("form"), read_form)
+    tools = sound(review.section("appraisal"), read_appraisal)
+    plan = sound(review.section("synthesis"), lambda section: read_plan(section, form))
+    with review.reading() as connection:
+        progress = screening(review, connection)
+        known = studies(progress, standing_links(connection))
+        given = answers.history(connection)
+        flow = flow_of(review, connection, progress, known)
+        log = search_table(review, connection, progress)
+    if wrong := [*check(flow), *known.problems]:
+        raise Unbalanced("The PRISMA flow does not add up, so nothing was written:\n  " + "\n  ".join(wrong))
+    title = str(review.protocol.data.get("review", {}).get("title", review.folder.name))
+    texts = {"prisma.svg": svg(flow, title=title), "prisma.csv": prisma_csv(flow), "prisma.md": prisma_markdown(flow)}
+    for table in (narrative_table(plan, form, tools, known, given), studies_table(known, progress), excluded_table(progress), log):
+        texts |= _three(table)
+    return texts, _sums(flow), list(flow.open_lines)
+
+
+def _three(table: Table) -> dict[str, str]:
+    return {f"{table.key}.csv": to_csv(table), f"{table.key}.md": to_markdown(table), f"{table.key}.html": to_html(table)}
+
+
+def write(folder: str, texts: dict[str, str]) -> list[str]:
+    """Write each file beside its place and move it there, so that a reader never meets half a file; the paths."""
+    out = Path(folder) / "out"
+    out.mkdir(exist_ok=True)
+    paths = []
+    for name, text in texts.items():
+        path, draft = out / name, out / f".{name}.{os.getpid()}"
+        draft.write_text(text, encoding="utf-8", newline="")
+        draft.replace(path)
+        paths.append(str(path))
+    return paths

@@ -1,0 +1,154 @@
+"""The refresh: new files and searches become records, records become reports, reports wait to be screened.
+
+The work is in plain functions that take and return plain data. `step` decides how each is run: as it is, or as
+a Prefect task (flows/prefect_flows.py). A step is a file or a search, never a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from references.imports import ImportResult, import_file, waiting_files
+from references.library import PLATFORMS
+from references.plan import read_searches
+from references.review import Review, program, sound, whoami
+from references.searches import SearchResult, run_search
+from screening.progress import queue, screening
+
+F = TypeVar("F", bound=Callable[..., Any])
+Step = Callable[[str, F], F]
+
+
+def plainly(name: str, function: F) -> F:
+    """Run a step as it is."""
+    return function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much a review holds at one moment."""
+
+    records: int
+    reports: int
+    proposals: int
+    to_read: dict[str, int]  # {reviewer: reports that wait for them at title and abstract}
+
+    @property
+    def duplicates(self) -> int:
+        """Records that are not the first of their report."""
+        return self.records - self.reports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """What one refresh did."""
+
+    files: tuple[ImportResult, ...]
+    searches: tuple[SearchResult, ...]
+    before: Counts
+    after: Counts
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What could not be done, in words; the rest was done all the same."""
+        files = [f"{result.name}: {result.message}" for result in self.files if result.state == "failed"]
+        bad = ("failed", "refused", "waiting")
+        return (*files, *(f"{result.line}: {result.state}: {result.message}" for result in self.searches if result.state in bad))
+
+
+def count(folder: str) -> Counts:
+    """Count what the review in a folder holds."""
+    review = Review(Path(folder))
+    with review.reading() as connection:
+        progress = screening(review, connection)
+    readers = [name for name, person in review.people.items() if "screen" in person.may]
+    return Counts(
+        records=len(progress.library.records),
+        reports=len(progress.library.reports),
+        proposals=len(progress.library.grouping.proposals),
+        to_read={name: len(queue(progress, stage="abstract", by=name)) for name in readers},
+    )
+
+
+def read_file(folder: str, name: str, by: str) -> ImportResult:
+    """Read one file of imports/ into the review."""
+    review = Review(Path(folder))
+    return import_file(review, review.folder / "imports" / name, by=by)
+
+
+def search(folder: str, name: str, by: str, full: bool) -> SearchResult:
+    """Run one of the protocol's search lines, from where it stopped or since it last was complete."""
+    review = Review(Path(folder))
+    plan = sound(review.section("searches"), read_searches)
+    line = next(line for line in plan.lines if line.name == name)
+    return run_search(review, line, by=by, full=full)
+
+
+def refresh(folder: str, *, by: str, offline: bool = False, full: bool = False, step: Step[Any] = plainly) -> Refreshed:
+    """Read every file in imports/, run every search line, and count what changed.
+
+    A file or a source that fails does not stop the others. `offline` leaves the searches out, and says so.
+    """
+    review = Review(Path(folder))
+    lines = sound(review.section("searches"), read_searches).lines
+    before = count(folder)
+    # One after the other in a fixed order: which record of a report came first decides which PRISMA calls the duplicate.
+    files = tuple(step(f"read {name}", read_file)(folder, name, by) for name in waiting_files(review))
+    if offline:
+        searches = tuple(
+            SearchResult(source=line.source, line=line.name, state="not run", message="offline, as asked for") for line in lines
+        )
+    else:
+        searches = tuple(step(f"search {line.name} at {PLATFORMS[line.source]}", search)(folder, line.name, by, full) for line in lines)
+    after = step("find duplicates and count", count)(folder)
+    return Refreshed(files=files, searches=searches, before=before, after=after)
+
+
+def unattended() -> str:
+    """Who stands beside facts of a run that nobody gave a name to."""
+    return f"{whoami()} ({program()})"
+
+
+def lines(refreshed: Refreshed) -> list[str]:
+    """What a refresh did, for people: files, searches, what changed, what is next."""
+    said = []
+    for result in refreshed.files:
+        said.append(f"  {result.name:<32} {_file(result)}")
+        said += [f"    {note}" for note in result.notes]
+    said += _searches(refreshed)
+    before, after = refreshed.before, refreshed.after
+    said.append(f"  records {before.records} -> {after.records}, reports {before.reports} -> {after.reports}")
+    proposed = f"; {after.proposals} pairs are for a person to judge: review duplicates" if after.proposals else ""
+    said.append(f"  {after.duplicates} duplicate records{proposed}")
+    waits = ", ".join(f"{name} {number}" for name, number in after.to_read.items())
+    said.append(f"  to read at title and abstract: {waits}")
+    return said
+
+
+def _file(result: ImportResult) -> str:
+    if result.state == "failed":
+        return f"NOT READ: {result.message}"
+    if result.state == "known":
+        return result.message
+    seen = f", {result.seen_again} seen before" if result.seen_again else ""
+    return f"{result.records} records, {result.new} new{seen}"
+
+
+def _searches(refreshed: Refreshed) -> list[str]:
+    said, not_run = [], {}
+    for result in refreshed.searches:
+        if result.state == "not run":
+            not_run.setdefault((result.source, result.message), []).append(result.line)
+        elif result.state == "complete":
+            numbers = f"{result.total} results, all stored, {result.new} new, {result.seen_again} seen before"
+            said.append(f"  {PLATFORMS[result.source]} {result.line:<8} {numbers}")
+        else:
+            said.append(f"  {PLATFORMS[result.source]} {result.line:<8} {result.state.upper()}: {result.message} (logged as {result.state}, not as zero)")
+    for (source, message), names in not_run.items():
+        said.append(f"  {PLATFORMS[source]:<14} {len(names)} search line{'s' if len(names) > 1 else ''} not run: {message}")
+    return said
+
+

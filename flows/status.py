@@ -1,0 +1,71 @@
+"""Where a review stands, and what waits for whom."""
+
+from __future__ import annotations
+
+from extraction.sheets import open_work
+from references.review import Review
+from screening.progress import Screening, queue, screening
+
+
+def status_lines(review: Review) -> list[str]:
+    """The standing of a review in a screenful, ending with the next thing to do."""
+    with review.reading() as connection:
+        progress = screening(review, connection)
+        work = open_work(review, connection)
+    held = progress.library
+    by_database = [report for report in held.reports if held.from_database(report)]
+    lines = [
+        f"{held_title(review)}",
+        f"Records            {len(held.records):>6}  in {len(held.reports)} reports ({len(held.records) - len(held.reports)} duplicates)",
+    ]
+    if held.grouping.proposals:
+        lines.append(f"  pairs to judge   {len(held.grouping.proposals):>6}  review duplicates")
+    lines += _stage(review, progress, "abstract", "Title and abstract", len(by_database))
+    sought = progress.sought()
+    missing = [report for report in sought if progress.retrieval(report) == "not_retrieved"]
+    waiting = [report for report in sought if progress.retrieval(report) == "waiting"]
+    lines.append(f"Full texts sought  {len(sought):>6}  {len(missing)} not retrieved, {len(waiting)} still looked for")
+    lines += _stage(review, progress, "fulltext", "Full text", len(progress.read_at("fulltext")))
+    states = {state: sum(one.state == state for one in work) for state in ("complete", "begun", "differ", "waiting")}
+    lines.append(
+        f"Included studies   {len(work):>6}  extraction: {states['complete']} complete, {states['begun']} begun, "
+        f"{states['differ']} with answers that differ, {states['waiting']} not begun"
+    )
+    return [*lines, "", f"Next: {_next(review, progress, states)}"]
+
+
+def held_title(review: Review) -> str:
+    """The review's own title and protocol version."""
+    named = review.protocol.data.get("review", {})
+    return f"{named.get('title', review.folder.name)} (protocol {named.get('version', 'unnamed')})"
+
+
+def _stage(review: Review, progress: Screening, stage: str, name: str, total: int) -> list[str]:
+    outcomes = [progress.outcomes[stage][report.id].state for report in progress.read_at(stage)]
+    number = {state: outcomes.count(state) for state in ("include", "unsure", "exclude", "conflict", "waiting")}
+    unsure = f", {number['unsure']} unsure and going on" if stage == "abstract" else ""
+    lines = [f"{name:<18} {total:>6}  {number['include']} included{unsure}, {number['exclude']} excluded"]
+    if number["conflict"]:
+        lines.append(f"  conflicts        {number['conflict']:>6}  review reconcile --as NAME --stage {stage}")
+    if number["waiting"]:
+        readers = [name for name, person in review.people.items() if "screen" in person.may]
+        waits = ", ".join(f"{reader} {len(queue(progress, stage=stage, by=reader))}" for reader in readers)
+        lines.append(f"  to read          {number['waiting']:>6}  {waits}")
+    return lines
+
+
+def _next(review: Review, progress: Screening, extraction: dict[str, int]) -> str:
+    if not progress.library.records:
+        return "put export files into imports/, then review refresh"
+    for stage in ("abstract", "fulltext"):
+        if progress.in_state(stage, "waiting"):
+            return f"review screen --as NAME --stage {stage}"
+        if progress.in_state(stage, "conflict"):
+            return f"review reconcile --as NAME --stage {stage}"
+        if stage == "abstract" and any(progress.retrieval(report) == "waiting" for report in progress.sought()):
+            return "review retrieve (lists the full texts to look for)"
+    if extraction["waiting"] or extraction["begun"]:
+        return "review extract --as NAME"
+    if extraction["differ"]:
+        return "review agree (lists the answers that differ)"
+    return "review publish"

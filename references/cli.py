@@ -1,0 +1,171 @@
+"""The commands of this room: import, duplicates, show, searches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from references.library import Library
+    from references.record import Record
+    from references.review import Review
+
+
+@click.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--as", "by", metavar="NAME", help="Who imports; without it, the machine's user.")
+@click.pass_obj
+def import_files(folder: Path, files: tuple[Path, ...], by: str | None) -> None:
+    """Read export files by hand: they are copied into imports/ and read from there. RIS for now."""
+    from references.imports import copy_in, import_file
+    from references.review import Review, whoami
+
+    review = Review(folder)
+    failed = 0
+    for path in files:
+        result = import_file(review, copy_in(review, path), by=by or whoami())
+        failed += result.state == "failed"
+        said = f"{result.records} records, {result.new} new, {result.seen_again} seen before" if result.state == "new" else result.message
+        click.echo(f"{result.name}: {said}")
+        for note in result.notes:
+            click.echo(f"  {note}")
+    if failed:
+        raise click.ClickException(f"{failed} of {len(files)} files could not be read; nothing of those was added.")
+
+
+@click.command()
+@click.option("--as", "by", metavar="NAME", help="You, as the protocol names you.")
+@click.option("--same", nargs=2, metavar="ID ID", help="These two records are one report.")
+@click.option("--different", nargs=2, metavar="ID ID", help="These two records are not; never propose them again.")
+@click.option("--companion", nargs=2, metavar="ID ID", help="Two reports that belong together, such as an abstract and its article.")
+@click.option("--withdraw", nargs=2, metavar="ID ID", help="Take your judgement on these two back.")
+@click.option("--note", default="", help="Why.")
+@click.pass_obj
+def duplicates(
+    folder: Path,
+    by: str | None,
+    same: tuple[str, str] | None,
+    different: tuple[str, str] | None,
+    companion: tuple[str, str] | None,
+    withdraw: tuple[str, str] | None,
+    note: str,
+) -> None:
+    """List the pairs that need a person's judgement, or judge one. A judgement always wins over the program."""
+    from references.review import Review
+
+    review = Review(folder)
+    given = {"same": same, "different": different, "companion": companion, "withdrawn": withdraw}
+    chosen = {verdict: pair for verdict, pair in given.items() if pair}
+    if not chosen:
+        _list_proposals(review)
+        return
+    if len(chosen) > 1:
+        raise click.UsageError("one judgement at a time")
+    if not by:
+        raise click.UsageError("say who you are with --as NAME")
+    [(verdict, pair)] = chosen.items()
+    _judge(review, review.person(by, "screen"), verdict, pair, note)
+
+
+def _judge(review: Review, by: str, verdict: str, pair: tuple[str, str], note: str) -> None:
+    from references.duplicates.judgements import judge, withdraw
+    from references.library import library
+
+    with review.writing() as connection:
+        held = library(review, connection)
+        left, right = held.find(pair[0]), held.find(pair[1])
+        if verdict == "withdrawn":
+            withdraw(review, connection, left.id, right.id, by=by)
+        else:
+            judge(review, connection, left.id, right.id, verdict, note, by)
+        after = library(review, connection)
+    together = after.report_of[left.id].id == after.report_of[right.id].id
+    click.echo(f"Saved: {verdict}. The two records are {'one report' if together else 'two reports'} now; {len(after.reports)} reports in all.")
+
+
+def _list_proposals(review: Review) -> None:
+    from references.library import library
+    from references.record import citation
+    from references.terminal import visible
+
+    with review.reading() as connection:
+        held = library(review, connection)
+    for proposal in held.grouping.proposals:
+        for id in (proposal.left, proposal.right):
+            record = held.records[id]
+            click.echo(f"{id}  {visible(citation(record))}  [{held.name(record.source)}]")
+        click.echo("  " + "; ".join(proposal.reasons) + "\n")
+    click.echo(f"{len(held.records)} records make {len(held.reports)} reports; {len(held.grouping.proposals)} pairs wait for a person.")
+    if held.grouping.proposals:
+        click.echo("Judge a pair: review duplicates --as NAME --same ID ID, or --different, or --companion.")
+
+
+@click.command()
+@click.argument("handle", metavar="RECORD")
+@click.pass_obj
+def show(folder: Path, handle: str) -> None:
+    """A record with the file, line and tag of each field, and the report it belongs to.
+
+    RECORD is an id, FILE#N (the N-th entry of an imported file), or doi:10....
+    """
+    from references.library import library
+    from references.payloads import places
+    from references.review import Review
+
+    review = Review(folder)
+    with review.reading() as connection:
+        held = library(review, connection)
+        record = held.find(handle)
+        seen = places(connection, record.id)
+    for line in _shown(held, record):
+        click.echo(line)
+    for place in seen:
+        click.echo(f"seen in {place}")
+
+
+def _shown(held: Library, record: Record) -> list[str]:
+    from dataclasses import fields
+
+    from references.terminal import visible
+
+    name = record.source.removeprefix("file:")
+    lines = [click.style(record.id, bold=True) + f"  {held.name(record.source)} ({name})"]
+    where: dict[str, list[str]] = {}
+    for field, tag, line in record.origins:
+        where.setdefault(field, []).append(f"{tag}{f', line {line}' if line else ''}")
+    for field in fields(record):
+        value = getattr(record, field.name)
+        if field.name in ("id", "source", "key", "origins", "unread") or value in (None, "", (), False):
+            continue
+        text = "; ".join(value) if isinstance(value, tuple) else str(value)
+        lines.append(f"  {field.name:<10} {visible(text)}" + click.style(f"   [{'; '.join(where.get(field.name, []))}]", dim=True))
+    for tag, text, line in record.unread:
+        lines.append(f"  {'kept':<10} {tag}: {visible(text)}" + click.style(f"   [line {line}, not used]", dim=True))
+    report = held.report_of[record.id]
+    others = [other for other in report.records if other.id != record.id]
+    lines.append(f"report {report.id} of {len(report.records)} record{'s' if others else ''}")
+    for other in others:
+        lines.append(f"  {other.id}  {held.name(other.source)}: {'; '.join(held.grouping.why(record.id, other.id)) or 'through another record'}")
+    return lines
+
+
+@click.command()
+@click.pass_obj
+def searches(folder: Path) -> None:
+    """The log of all searches and imports, as PRISMA-S asks for it."""
+    from references.review import Review
+    from references.searches import log
+
+    review = Review(folder)
+    entries = log(review)
+    for entry in entries:
+        head = f"{entry.started[:16].replace('T', ' ')}  {entry.source}{f' {entry.line}' if entry.line else ''}"
+        total = "" if entry.total is None else f" of {entry.total}"
+        click.echo(f"{head}: {entry.state}, {entry.retrieved}{total} records, {entry.new} new, by {entry.by}")
+        if entry.query:
+            click.echo(click.style(f"    {entry.query}", dim=True))
+        if entry.message:
+            click.echo(f"    {entry.message}")
+    click.echo(f"{len(entries)} searches and imports.")

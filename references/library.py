@@ -1,0 +1,109 @@
+"""The library of a review at one moment: its records, the reports they make, and where each came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from references.duplicates.find import Grouping, reports_of
+from references.duplicates.judgements import standing_judgements
+from references.duplicates.merged import Report
+from references.plan import ImportRule, read_imports, rule_for
+from references.record import Record
+from references.review import Review, ReviewError, sound
+from references.searches import all_records
+from references.tables import payloads, searches, sightings
+
+DATABASE_KINDS = ("database", "register")  # PRISMA's first column; every other kind is "other methods"
+PLATFORMS = {"europepmc": "Europe PMC", "openalex": "OpenAlex", "pubmed": "PubMed", "crossref": "Crossref"}
+
+
+@dataclass(frozen=True)
+class Library:
+    """All records, grouped into reports, as one reading transaction saw them."""
+
+    records: dict[str, Record]  # by id, in the order they were first seen
+    grouping: Grouping
+    rules: tuple[ImportRule, ...]
+    files: dict[tuple[str, int], str]  # (file name, position from 1): record id
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """The reports, in the order of their first record."""
+        return self.grouping.reports
+
+    @cached_property
+    def report_of(self) -> dict[str, Report]:
+        """{record id: the report it belongs to}."""
+        return {record.id: report for report in self.reports for record in report.records}
+
+    def name(self, source: str) -> str:
+        """A source as people and PRISMA name it."""
+        if rule := self._rule(source):
+            return rule.name
+        return PLATFORMS.get(source, source.removeprefix("file:"))
+
+    def kind(self, source: str) -> str:
+        """database, register, website, organisation, citation or other; a file no rule names is a database's export."""
+        rule = self._rule(source)
+        return rule.kind if rule else "database"
+
+    def from_database(self, report: Report) -> bool:
+        """Whether the report stands in PRISMA's first column: a database or register has it, whoever else does."""
+        return any(self.kind(record.source) in DATABASE_KINDS for record in report.records)
+
+    def _rule(self, source: str) -> ImportRule | None:
+        return rule_for(self.rules, source.removeprefix("file:")) if source.startswith("file:") else None
+
+    def find(self, handle: str) -> Record:
+        """The record that a person means: its id, FILE#N (the N-th entry of an imported file), or doi:10....
+
+        ReviewError where there is none, or where a DOI is shared by several reports.
+        """
+        handle = handle.strip()
+        if handle in self.records:
+            return self.records[handle]
+        if place := re.fullmatch(r"(.+)#(\d+)", handle):
+            if found := self.files.get((place[1], int(place[2]))):
+                return self.records[found]
+            raise ReviewError(f"No record {handle!r}: {self._what_files_hold(place[1])}.")
+        if handle.lower().startswith("doi:"):
+            return self._by_doi(handle[4:].strip().lower())
+        raise ReviewError(f"No record {handle!r}. Name a record by its id (16 letters and digits), as FILE#N, or as doi:10....")
+
+    def _by_doi(self, doi: str) -> Record:
+        found = [record for record in self.records.values() if record.doi == doi]
+        reports = {self.report_of[record.id].id for record in found}
+        if len(reports) != 1:
+            raise ReviewError(f"{len(reports)} reports have the DOI {doi!r}; exactly one was expected. Use a record's id instead.")
+        return found[0]
+
+    def _what_files_hold(self, name: str) -> str:
+        entries = [position for file, position in self.files if file == name]
+        if entries:
+            return f"{name} has {max(entries)} entries"
+        return f"no file {name!r} was imported; imported were {', '.join(sorted({file for file, _ in self.files})) or 'none'}"
+
+
+def library(review: Review, connection: sa.Connection) -> Library:
+    """The library as `connection` sees it; reports are worked out anew each time."""
+    records: Iterable[Record] = all_records(connection)
+    found = {record.id: record for record in records}
+    grouping = reports_of(tuple(found.values()), standing_judgements(connection))
+    rules = sound(review.section("imports"), read_imports) if "imports" in review.protocol.data else ()
+    return Library(found, grouping, rules, _files(connection))
+
+
+def _files(connection: sa.Connection) -> dict[tuple[str, int], str]:
+    query = (
+        sa.select(searches.c.source, sightings.c.position, sightings.c.record)
+        .join(payloads, payloads.c.id == sightings.c.payload)
+        .join(searches, searches.c.id == payloads.c.search)
+        .where(searches.c.source.like("file:%"))
+        .order_by(payloads.c.at)
+    )
+    return {(row.source.removeprefix("file:"), row.position): row.record for row in connection.execute(query)}

@@ -1,0 +1,128 @@
+"""What came back, kept byte for byte, with the records that were read out of it."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2s, sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from references import tables
+from references.database import insert_new
+from references.formats.diagnostics import Diagnostic
+from references.record import Record, from_data, to_data
+from references.review import Review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """One answer of a source or one file, before it is stored."""
+
+    search: str  # searches.id
+    page: int  # from 1
+    media: str
+    body: bytes  # as it came
+    cursor: str | None = None  # what was asked for
+    next_cursor: str | None = None  # where the walk goes on
+    status: int | None = None
+    headers: Mapping[str, str] | None = None
+    digest: str | None = None  # of a file's text, whatever its encoding and line ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What storing a payload did."""
+
+    payload: str  # payloads.id
+    new: int  # records that no payload had held before
+    seen_again: int  # sightings of known records, or of the same one twice
+
+
+def store_payload(
+    review: Review,
+    connection: sa.Connection,
+    payload: Payload,
+    records: Sequence[Record],
+    *,
+    by: str,
+    spans: Sequence[tuple[int, int]] | None = None,
+    diagnostics: Sequence[Diagnostic] = (),
+) -> Stored:
+    """Store a payload, its records, their sightings and what was not understood, in the caller's transaction.
+
+    `spans` are the first and last line of each record in a file. A record that is known keeps what was
+    first read; the sighting's digest tells whether it has changed since.
+    """
+    row = {
+        "search": payload.search,
+        "page": payload.page,
+        "cursor": payload.cursor,
+        "next_cursor": payload.next_cursor,
+        "status": payload.status,
+        "headers": dict(payload.headers or {}),
+        "media": payload.media,
+        "sha256": sha256(payload.body).hexdigest(),
+        "digest": payload.digest,
+        "body": zlib.compress(payload.body),
+    }
+    id = review.add(connection, tables.payloads, [row], by=by)[0]["id"]
+    seen, rows = [], {}
+    for position, record in enumerate(records, 1):
+        data = to_data(record)
+        first, last = spans[position - 1] if spans else (None, None)
+        seen.append(
+            {"payload": id, "position": position, "record": record.id, "digest": _digest(data), "first_line": first, "last_line": last}
+        )
+        # Two entries of one payload with one key are one record, as it was first written.
+        rows.setdefault(
+            record.id, {"id": record.id, "source": record.source, "key": record.key, "data": data, "payload": id, "position": position}
+        )
+    new = insert_new(connection, tables.records, rows.values())
+    insert_new(connection, tables.sightings, seen)
+    told = [{"line": note.line, "severity": note.severity, "what": note.what, "done": note.done} for note in diagnostics]
+    insert_new(connection, tables.diagnostics, [{"payload": id, "number": number, **note} for number, note in enumerate(told, 1)])
+    return Stored(payload=id, new=new, seen_again=len(seen) - new)
+
+
+def _digest(data: dict[str, Any]) -> str:
+    return blake2s(json.dumps(data, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def body_of(row: sa.Row[Any]) -> bytes:
+    """The bytes of a stored payload as they came; ValueError where they are not what was stored."""
+    body = zlib.decompress(row.body)
+    if sha256(body).hexdigest() != row.sha256:
+        raise ValueError(
+            f"payload {row.id} has changed since it was stored: its SHA-256 is not {row.sha256}. Restore the database from a copy."
+        )
+    return body
+
+
+def one_at_a_time(connection: sa.Connection, name: str) -> None:
+    """Let only one transaction of this name at a time into what follows, until it ends.
+
+    In SQLite a writing transaction is the only one anyway; PostgreSQL lets many in, so they queue for a lock.
+    """
+    if connection.dialect.name == "postgresql":
+        number = int.from_bytes(blake2s(name.encode(), digest_size=8).digest(), "big", signed=True)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
+def all_records(connection: sa.Connection) -> list[Record]:
+    """Every record, in the order in which they were first seen."""
+    records, payloads = tables.records, tables.payloads
+    query = (
+        sa.select(records.c.id, records.c.source, records.c.key, records.c.data)
+        .join_from(records, payloads, records.c.payload == payloads.c.id)
+        .order_by(payloads.c.at, payloads.c.id, records.c.position)
+    )
+    return [from_data(row.id, row.source, row.key, row.data) for row in connection.execute(query)]
+
+
+def sources(connection: sa.Connection) -> list[str]:
+    """The sources that records came from, in the order of the alphabet."""
+    return list(connection.execute(sa.select(tables.records.c.source).distinct().order_by(tables.records.c.source)).scalars())

@@ -1,0 +1,78 @@
+"""Decisions: what each reviewer said of each record, kept for ever, and which of it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from references.review import Review
+from screening.tables import decisions as table
+
+VERDICTS = ("include", "exclude", "unsure")
+OPEN = "open"  # answers to some criteria, no verdict yet: kept so that leaving in the middle loses nothing
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One reviewer on one record at one stage."""
+
+    record: str
+    stage: str  # out of criteria.STAGES
+    verdict: str  # include, exclude, unsure; open; withdrawn
+    by: str
+    reason: str | None = None  # the protocol's exclusion code
+    answers: Mapping[str, str] = field(default_factory=dict)  # {criterion code: yes | no | unclear}
+    note: str = ""
+    role: str = "reader"  # reader, or settler: who ends a conflict
+    round: str | None = None
+    undoes: str | None = None
+    id: str = ""
+    at: str = ""
+    protocol: str = ""
+
+
+def add(review: Review, connection: sa.Connection, decisions: Iterable[Decision]) -> None:
+    """Add decisions; they get their id, time and protocol here."""
+    by_name: dict[str, list[dict[str, object]]] = {}
+    for decision in decisions:
+        row = {name: getattr(decision, name) for name in ("record", "stage", "verdict", "reason", "note", "role", "round", "undoes")}
+        by_name.setdefault(decision.by, []).append({**row, "answers": dict(decision.answers)})
+    for name, rows in by_name.items():
+        review.add(connection, table, rows, by=name)
+
+
+def withdrawal(decision: Decision) -> Decision:
+    """The fact that takes a decision back; the decision itself stays in the history."""
+    return Decision(record=decision.record, stage=decision.stage, verdict=WITHDRAWN, by=decision.by, role=decision.role, undoes=decision.id)
+
+
+def history(connection: sa.Connection, *, stage: str | None = None, by: str | None = None) -> list[Decision]:
+    """All decisions in the order they were made, withdrawn ones and withdrawals too."""
+    query = sa.select(table).order_by(table.c.at, table.c.id)
+    if stage:
+        query = query.where(table.c.stage == stage)
+    if by:
+        query = query.where(table.c.by == by)
+    return [Decision(**row._mapping) for row in connection.execute(query)]
+
+
+def standing(decisions: Iterable[Decision]) -> list[Decision]:
+    """What counts now: the newest decision of each person, role, record and stage that was not taken back."""
+    found = list(decisions)
+    undone = {decision.undoes for decision in found if decision.verdict == WITHDRAWN}
+    newest: dict[tuple[str, str, str, str], Decision] = {}
+    for decision in found:
+        if decision.verdict not in (WITHDRAWN, OPEN) and decision.id not in undone:
+            newest[decision.by, decision.role, decision.record, decision.stage] = decision
+    return sorted(newest.values(), key=lambda decision: (decision.at, decision.id))
+
+
+def half_answered(decisions: Iterable[Decision]) -> dict[str, Mapping[str, str]]:
+    """{record: answers} where a reviewer left in the middle of the criteria; of one reviewer and stage."""
+    last: dict[str, Decision] = {}
+    for decision in decisions:
+        last[decision.record] = decision
+    return {record: decision.answers for record, decision in last.items() if decision.verdict == OPEN}

@@ -1,0 +1,85 @@
+"""Where the whole screening stands: every report, at every stage, at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from references.duplicates.merged import Report
+from references.library import Library, library
+from references.review import Review, sound
+from screening import decisions, retrieval
+from screening.criteria import STAGES, Criteria, read_criteria
+from screening.decisions import Decision
+from screening.outcomes import Outcome, outcome
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Every report's outcome at both stages, and whether its document was found."""
+
+    library: Library
+    criteria: Criteria
+    outcomes: dict[str, dict[str, Outcome]]  # {stage: {report id: Outcome}}
+    retrievals: dict[str, str]  # {report id: retrieved | not_retrieved}, where anybody said
+
+    def read_at(self, stage: str) -> tuple[Report, ...]:
+        """The reports that are to be read at a stage.
+
+        Title and abstract: those of databases and registers. Full text: those that went on, and those of other
+        methods, which PRISMA sends straight to retrieval; less those whose document was not found.
+        """
+        if stage == "abstract":
+            return tuple(report for report in self.library.reports if self.library.from_database(report))
+        return tuple(report for report in self.sought() if self.retrieval(report) != "not_retrieved")
+
+    def sought(self) -> tuple[Report, ...]:
+        """The reports sought for retrieval, of both columns."""
+        kept = self.outcomes["abstract"]
+        return tuple(report for report in self.library.reports if not self.library.from_database(report) or kept[report.id].forward)
+
+    def retrieval(self, report: Report) -> str:
+        """retrieved, not_retrieved or waiting. Whoever decided on the full text had it, so a decision says retrieved."""
+        if self.outcomes["fulltext"][report.id].readers or self.outcomes["fulltext"][report.id].settled_by:
+            return "retrieved"
+        return self.retrievals.get(report.id, "waiting")
+
+    def in_state(self, stage: str, state: str) -> tuple[Report, ...]:
+        """The reports read at a stage that stand in a state there, for instance conflict."""
+        return tuple(report for report in self.read_at(stage) if self.outcomes[stage][report.id].state == state)
+
+    def included(self) -> tuple[Report, ...]:
+        """The reports included at full text."""
+        return self.in_state("fulltext", "include")
+
+
+def screening(review: Review, connection: sa.Connection) -> Screening:
+    """Work out where the screening stands from the facts that `connection` sees."""
+    held = library(review, connection)
+    criteria = sound(review.section("screening"), read_criteria)
+    by_record: dict[tuple[str, str], list[Decision]] = {}
+    for decision in decisions.standing(decisions.history(connection)):
+        by_record.setdefault((decision.stage, decision.record), []).append(decision)
+    outcomes = {
+        stage: {report.id: outcome(_of(report, stage, by_record), stage=stage, readers=criteria.readers[stage]) for report in held.reports}
+        for stage in STAGES
+    }
+    found = retrieval.standing(connection)
+    retrievals = {}
+    for report in held.reports:
+        said = sorted((found[record.id] for record in report.records if record.id in found), key=lambda fact: (fact.at, fact.id))
+        if said:
+            retrievals[report.id] = said[-1].state
+    return Screening(held, criteria, outcomes, retrievals)
+
+
+def _of(report: Report, stage: str, by_record: dict[tuple[str, str], list[Decision]]) -> Sequence[Decision]:
+    found = [decision for record in report.records for decision in by_record.get((stage, record.id), ())]
+    return sorted(found, key=lambda decision: (decision.at, decision.id))
+
+
+def queue(progress: Screening, *, stage: str, by: str) -> tuple[Report, ...]:
+    """The reports that wait for this reader, in the order they came: not enough readers yet, and not read by them."""
+    return tuple(report for report in progress.in_state(stage, "waiting") if by not in progress.outcomes[stage][report.id].readers)

