@@ -155,6 +155,20 @@ review.add_command(searches)
 
 
 @review.command()
+@click.argument("other", type=click.Path(path_type=Path), metavar="DIR")
+@click.pass_obj
+def unite(folder: Path, other: Path) -> None:
+    """Add to this review what another copy of it in DIR holds: decisions made apart come together, nothing is lost."""
+    from flows.unite import unite as unite_now
+    from references.review import Review
+
+    added = unite_now(Review(folder), Review(other))
+    for table, number in added.items():
+        click.echo(f"  {number} rows of {table}")
+    click.echo(f"{sum(added.values())} rows added; all that was here stands as it did.")
+
+
+@review.command()
 @click.option("--cron", required=True, metavar="EXPR", help='When, for instance "0 6 1 * *": six in the morning of each first.')
 @click.option("--timezone", default="UTC", show_default=True)
 @click.pass_obj

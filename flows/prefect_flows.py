@@ -22,7 +22,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_API_URL
-from prefect.states import Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Failed
 
 from flows import demo as demo_module
 from flows import publish as publish_module
@@ -70,7 +71,9 @@ def demo(folder: str) -> None:
 
 def run_refresh(folder: str, *, by: str, offline: bool = False, full: bool = False) -> Refreshed:
     """Run the refresh flow and give what it did, even where the run ends as failed."""
-    state: State[Any] = refresh(folder, by=by, offline=offline, full=full, return_state=True)
+    state: State[Any] = refresh(  # type: ignore[assignment]
+        folder, by=by, offline=offline, full=full, return_state=True
+    )
     done = state.result(raise_on_failure=False)
     if isinstance(done, BaseException):
         raise done

@@ -13,9 +13,10 @@ from extraction.form import read_form
 from extraction.studies import standing_links, studies
 from flows.refresh import Step, plainly
 from references.review import Review, sound
+from references.searchlog import log
 from screening.progress import screening
 from synthesis.figure import svg
-from synthesis.flow import Unbalanced, check
+from synthesis.flow import Unbalanced, check, sums
 from synthesis.lists import excluded_table, search_table, studies_table
 from synthesis.narrative import narrative_table
 from synthesis.plan import read_plan
@@ -58,15 +59,14 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
         progress = screening(review, connection)
         known = studies(progress, standing_links(connection))
         given = answers.history(connection)
-        flow = flow_of(review, connection, progress, known)
-        log = search_table(review, connection, progress)
+        flow = flow_of(connection, progress, known)
     if wrong := [*check(flow), *known.problems]:
         raise Unbalanced("The PRISMA flow does not add up, so nothing was written:\n  " + "\n  ".join(wrong))
     title = str(review.protocol.data.get("review", {}).get("title", review.folder.name))
     texts = {"prisma.svg": svg(flow, title=title), "prisma.csv": prisma_csv(flow), "prisma.md": prisma_markdown(flow)}
-    for table in (narrative_table(plan, form, tools, known, given), studies_table(known, progress), excluded_table(progress), log):
+    for table in (narrative_table(plan, form, tools, known, given), studies_table(known), excluded_table(progress), search_table(log(review), progress.library)):
         texts |= _three(table)
-    return texts, _sums(flow), list(flow.open_lines)
+    return texts, sums(flow), list(flow.open_lines)
 
 
 def _three(table: Table) -> dict[str, str]:

@@ -138,7 +138,8 @@ def _file(result: ImportResult) -> str:
 
 
 def _searches(refreshed: Refreshed) -> list[str]:
-    said, not_run = [], {}
+    said: list[str] = []
+    not_run: dict[tuple[str, str], list[str]] = {}
     for result in refreshed.searches:
         if result.state == "not run":
             not_run.setdefault((result.source, result.message), []).append(result.line)

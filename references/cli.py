@@ -110,8 +110,7 @@ def show(folder: Path, handle: str) -> None:
 
     RECORD is an id, FILE#N (the N-th entry of an imported file), or doi:10....
     """
-    from references.library import library
-    from references.payloads import places
+    from references.library import library, places
     from references.review import Review
 
     review = Review(folder)
@@ -130,17 +129,16 @@ def _shown(held: Library, record: Record) -> list[str]:
 
     from references.terminal import visible
 
-    name = record.source.removeprefix("file:")
-    lines = [click.style(record.id, bold=True) + f"  {held.name(record.source)} ({name})"]
+    lines = [click.style(record.id, bold=True) + f"  {held.name(record.source)} ({record.source.removeprefix('file:')})"]
     where: dict[str, list[str]] = {}
     for field, tag, line in record.origins:
         where.setdefault(field, []).append(f"{tag}{f', line {line}' if line else ''}")
-    for field in fields(record):
-        value = getattr(record, field.name)
-        if field.name in ("id", "source", "key", "origins", "unread") or value in (None, "", (), False):
+    for name in (field.name for field in fields(record)):
+        value = getattr(record, name)
+        if name in ("id", "source", "key", "origins", "unread") or value in (None, "", (), False):
             continue
         text = "; ".join(value) if isinstance(value, tuple) else str(value)
-        lines.append(f"  {field.name:<10} {visible(text)}" + click.style(f"   [{'; '.join(where.get(field.name, []))}]", dim=True))
+        lines.append(f"  {name:<10} {visible(text)}" + click.style(f"   [{'; '.join(where.get(name, []))}]", dim=True))
     for tag, text, line in record.unread:
         lines.append(f"  {'kept':<10} {tag}: {visible(text)}" + click.style(f"   [line {line}, not used]", dim=True))
     report = held.report_of[record.id]
@@ -156,7 +154,7 @@ def _shown(held: Library, record: Record) -> list[str]:
 def searches(folder: Path) -> None:
     """The log of all searches and imports, as PRISMA-S asks for it."""
     from references.review import Review
-    from references.searches import log
+    from references.searchlog import log
 
     review = Review(folder)
     entries = log(review)

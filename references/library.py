@@ -107,3 +107,22 @@ def _files(connection: sa.Connection) -> dict[tuple[str, int], str]:
         .order_by(payloads.c.at)
     )
     return {(row.source.removeprefix("file:"), row.position): row.record for row in connection.execute(query)}
+
+
+def places(connection: sa.Connection, record: str) -> list[str]:
+    """Where a record was seen, oldest first: file and lines, or search line, page and entry."""
+    query = (
+        sa.select(searches.c.source, searches.c.line, payloads.c.at, payloads.c.page, sightings)
+        .join_from(sightings, payloads, payloads.c.id == sightings.c.payload)
+        .join(searches, searches.c.id == payloads.c.search)
+        .where(sightings.c.record == record)
+        .order_by(payloads.c.at, sightings.c.position)
+    )
+    said = []
+    for row in connection.execute(query):
+        if row.first_line is not None:
+            where = f"{row.source.removeprefix('file:')}, lines {row.first_line} to {row.last_line} (entry {row.position})"
+        else:
+            where = f"{PLATFORMS.get(row.source, row.source)} {row.line}, page {row.page}, entry {row.position}"
+        said.append(f"{where}, read {row.at[:16].replace('T', ' ')} UTC")
+    return said

@@ -70,7 +70,8 @@ def store_payload(
         "body": zlib.compress(payload.body),
     }
     id = review.add(connection, tables.payloads, [row], by=by)[0]["id"]
-    seen, rows = [], {}
+    seen: list[dict[str, Any]] = []
+    rows: dict[str, dict[str, Any]] = {}
     for position, record in enumerate(records, 1):
         data = to_data(record)
         first, last = spans[position - 1] if spans else (None, None)

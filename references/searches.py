@@ -43,11 +43,11 @@ class SearchResult:
     source: str
     line: str
     state: str  # complete, failed, refused, waiting; "not run" where nothing was asked
-    total: int | None  # as the source reported it; None where it never said
-    retrieved: int  # different records
-    new: int  # of these, records that no source line or file had given before under the same key
-    seen_again: int
     message: str
+    total: int | None = None  # as the source reported it; None where it never said
+    retrieved: int = 0  # different records
+    new: int = 0  # of these, the ones that were first seen in this search
+    seen_again: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,19 +79,18 @@ def run_search(
 
     The first run uses the line's query; later ones its `refresh`, from the start of the last complete run less
     the protocol's overlap. `full`, or a line that was changed since, uses the query again. A search is complete
-    when as many different records came as the source reports; if its total changes on the way, the walk is
-    begun once more. Whatever goes wrong at the source is the result's state and message, and stands in the log.
+    when as many different records came as the source reports; if not, or if that number changes on the way, the
+    walk is begun once more. Whatever goes wrong at the source is the result's state and message, and stands in the log.
     """
     if line.source not in LIVE:
         message = f"no live access to {line.source} in this version; import its export file instead"
-        none = {"total": None, "retrieved": 0, "new": 0, "seen_again": 0}
-        return SearchResult(source=line.source, line=line.name, state="not run", message=message, **none)
+        return SearchResult(source=line.source, line=line.name, state="not run", message=message)
     plan = sound(review.section("searches"), read_searches)
     base = os.environ.get(ADDRESS_VARIABLE) or europepmc.BASE
     asked = ask or partial(http.ask, http.session())
     begin = partial(_begin, review, line, plan, base, full=full, page_size=page_size, today=today or datetime.now(UTC).date(), by=by)
-    result, moved = _go_on(review, begin(), asked, base, by)
-    return _go_on(review, begin(), asked, base, by)[0] if moved else result
+    result, misfit = _go_on(review, begin(), asked, base, by)
+    return _go_on(review, begin(), asked, base, by)[0] if misfit else result
 
 
 def _begin(review: Review, line: SearchLine, plan: SearchPlan, base: str, *, full: bool, page_size: int, today: date, by: str) -> _Walk:
@@ -104,14 +103,12 @@ def _begin(review: Review, line: SearchLine, plan: SearchPlan, base: str, *, ful
         same = next((row.id for row in stopped if (row.query, row.address) == (asked["query"], address)), None)
         for row in stopped:
             if row.id != same:
-                message = (
-                    f"cut off after {_walk(connection, row.id).page} pages; a new search was started, since query, window or address differ"
-                )
+                message = "not finished; a new search was started, since the query, its window or the address is another one now"
                 _add_end(review, connection, _walk(connection, row.id), "failed", message, by)
         if same is None:
             parameters = {"resultType": "core", "synonym": "false", "pageSize": page_size, **asked.pop("parameters")}
-            row = {"source": line.source, "line": line.name, "address": address, "parameters": parameters, "program": program(), **asked}
-            same = review.add(connection, tables.searches, [row], by=by)[0]["id"]
+            new = {"source": line.source, "line": line.name, "address": address, "parameters": parameters, "program": program(), **asked}
+            same = review.add(connection, tables.searches, [new], by=by)[0]["id"]
         return _walk(connection, same)
 
 
@@ -163,26 +160,30 @@ def _walk(connection: sa.Connection, search: str) -> _Walk:
 
 
 def _go_on(review: Review, walk: _Walk, ask: Ask, base: str, by: str) -> tuple[SearchResult, bool]:
-    """Walk to the end, or until the source stops us; whether it was the total that changed."""
+    """Walk to the end, or until something stops us; whether the pages did not fit together, so that another walk may help."""
     while walk.cursor is not None:
-        if walk.page > 2 * ((walk.total or 0) // walk.page_size + 5):  # ever new cursors for the same records
-            return _end(
-                review, walk, "failed", f"{walk.page} pages gave {walk.seen:,} of {walk.total:,} records, with no end in sight", by
-            ), False
-        flaw = partial(europepmc.flaw, page_size=walk.page_size, seen=walk.seen)
+        request = europepmc.next_request(walk.query, walk.cursor, walk.page_size, base)
         try:
-            answer = ask(europepmc.next_request(walk.query, walk.cursor, walk.page_size, base), refusal=europepmc.refusal, flaw=flaw)
-            before, walk = walk, _store(review, walk, answer, by)
+            before, walk = walk, _store(review, walk, ask(request, refusal=europepmc.refusal, flaw=europepmc.flaw), by)
         except http.Refused as no:
-            return _end(review, walk, "refused", str(no), by), False
+            return _end(review, walk, by, "refused", str(no)), False
         except http.Later as later:
-            return _end(review, walk, "waiting", str(later), by), False
+            return _end(review, walk, by, "waiting", str(later)), False
         except (http.NoAnswer, europepmc.Changed) as problem:
-            return _end(review, walk, "failed", str(problem), by), False
-        if before.total is not None and walk.total != before.total:
-            message = f"the total changed from {before.total:,} to {walk.total:,} at page {walk.page}, so pages may have shifted"
-            return _end(review, walk, "failed", f"{message}; run it again", by), True
-    return _end(review, walk, "", "", by), False
+            return _end(review, walk, by, "failed", str(problem)), False
+        if misfit := _misfit(before, walk):
+            return _end(review, walk, by, "failed", misfit), True
+    result = _end(review, walk, by)
+    return result, result.state == "failed"
+
+
+def _misfit(before: _Walk, walk: _Walk) -> str | None:
+    """What tells, before the end, that the pages of this walk will not make a whole."""
+    if before.total is not None and walk.total != before.total:
+        return f"the total changed from {before.total:,} to {walk.total:,} at page {walk.page}, so records may have moved between pages"
+    if walk.page > 2 * ((walk.total or 0) // walk.page_size + 5):  # ever new cursors for the same records
+        return f"{walk.page} pages gave {walk.seen:,} of {walk.total or 0:,} records, with no end in sight"
+    return None
 
 
 def _store(review: Review, walk: _Walk, answer: http.Answer, by: str) -> _Walk:
@@ -211,8 +212,8 @@ def _store(review: Review, walk: _Walk, answer: http.Answer, by: str) -> _Walk:
     return replace(walk, page=payload.page, cursor=payload.next_cursor, total=europepmc.total(answer.data), seen=seen)
 
 
-def _end(review: Review, walk: _Walk, state: str, message: str, by: str) -> SearchResult:
-    """Write down how a walk ended; one that came to its end is complete if nothing is missing."""
+def _end(review: Review, walk: _Walk, by: str, state: str = "", message: str = "") -> SearchResult:
+    """Write down how a walk ended; one that nothing stopped is complete if no record is missing."""
     with review.writing() as connection:
         one_at_a_time(connection, f"walk {walk.id}")
         found, new = counts(connection).get(walk.id, (0, 0))
@@ -227,7 +228,7 @@ def _end(review: Review, walk: _Walk, state: str, message: str, by: str) -> Sear
 
 def _judge(walk: _Walk, found: int) -> tuple[str, str]:
     if walk.total == found:
-        return "complete", f"all {found:,} records that were reported came"
+        return "complete", f"every record that was reported came ({found:,})"
     reported = "no total" if walk.total is None else f"{walk.total:,} records"
     return "failed", f"{walk.source} reported {reported} and gave {found:,} different ones; what came is kept, run the search again"
 

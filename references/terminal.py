@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 LEAVE = "leave"
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 ESCAPE, ENTER, BACKSPACE, INTERRUPT, END = "escape", "enter", "backspace", "interrupt", "end"
 _NAMES = {"\x1b": ESCAPE, "\r": ENTER, "\n": ENTER, "\x7f": BACKSPACE, "\x08": BACKSPACE, "\x03": INTERRUPT, "\x04": END, "": END}
 
@@ -131,7 +131,7 @@ def _ask(console: Console, ask: Ask, plain: bool) -> None:
     ask.then(text or ask.default)
 
 
-def _lines() -> Iterator[str]:
+def _lines() -> Generator[str, None, None]:
     """Keys out of lines: the first letter of each, Enter for an empty one."""
     while True:
         try:
@@ -143,13 +143,14 @@ def _lines() -> Iterator[str]:
         yield _NAMES.get(line, line[:1]) if line else ENTER
 
 
-def _keys() -> Iterator[str]:
+def _keys() -> Generator[str, None, None]:
     """Single key presses, those typed ahead too. The terminal is put back as it was after each."""
     while True:
         if os.name == "nt":
             import msvcrt
 
-            yield _NAMES.get(key := msvcrt.getwch(), key)  # type: ignore[attr-defined,unused-ignore]
+            key: str = msvcrt.getwch()  # type: ignore[attr-defined,unused-ignore]
+            yield _NAMES.get(key, key)
             continue
         yield _one_key(sys.stdin.fileno())
 

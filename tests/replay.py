@@ -180,3 +180,31 @@ class Replay:
         answer["request"] = {"queryString": form["query"], "resultType": form.get("resultType"), "pageSize": size, "synonym": False}
         answer["resultList"] = {"result": results}
         return answer
+
+
+PROTOCOL = """
+[review]
+title = "Joint working"
+version = "1"
+
+[people.ana]
+may = ["screen"]
+
+[searches]
+from = "2007-01-01"
+overlap_days = 60
+
+[[searches.lines]]
+name = "EP1"
+source = "europepmc"
+query = 'TITLE:"joint working" AND FIRST_PDATE:[{from} TO {to}]'
+refresh = 'TITLE:"joint working" AND CREATION_DATE:[{since} TO {today}]'
+note = ""
+
+[[searches.lines]]
+name = "OA1"
+source = "openalex"
+query = '"joint working"'
+refresh = '"joint working" AND from_publication_date:{since}'
+note = ""
+"""

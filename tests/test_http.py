@@ -7,10 +7,10 @@ from email.utils import format_datetime
 
 import pytest
 import requests
-from replay import Fault, Replay, made, status
 
 from references import http
 from references.sources import europepmc
+from tests.replay import Fault, Replay, made, status
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

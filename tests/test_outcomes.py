@@ -8,7 +8,9 @@ from screening.decisions import Decision, standing, withdrawal
 from screening.outcomes import outcome
 
 
-def said(by: str, verdict: str, reason: str | None = None, *, stage: str = "abstract", role: str = "reader", record: str = "r1", id: str = "") -> Decision:
+def said(
+    by: str, verdict: str, reason: str | None = None, *, stage: str = "abstract", role: str = "reader", record: str = "r1", id: str = ""
+) -> Decision:
     return Decision(record=record, stage=stage, verdict=verdict, reason=reason, by=by, role=role, id=id or f"{by}-{verdict}-{record}")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from references.formats.diagnostics import Diagnostic
 from references.http import Request
-from references.identifiers import clean_doi, clean_pmcid, clean_pmid, clean_text
+from references.identifiers import clean_doi, clean_isbn, clean_issn, clean_pmcid, clean_pmid, clean_text
 from references.record import Record, record_id
 from references.sources.fields import Fields
 
@@ -71,17 +71,16 @@ def refusal(answer: Any) -> str | None:
     return None
 
 
-def flaw(answer: Any, page_size: int, seen: int) -> str | None:
-    """Why an answer is not a whole page, or None. `seen` is the number of different records that came before it."""
+def flaw(answer: Any) -> str | None:
+    """Why an answer is not a page of results, or None. Whether the pages together are whole only their end can tell."""
     try:
-        found, size = total(answer), len(answer["resultList"]["result"])
+        total(answer)
+        len(answer["resultList"]["result"])
         mark = answer.get("nextCursorMark")
     except (KeyError, TypeError):
         return "it answered without the number of results or the list of them"
     if mark is not None and not (isinstance(mark, str) and mark.isprintable() and len(mark) < 4000):
         return "it answered with a cursor that is no text"
-    if size < (due := min(page_size, found - seen)):
-        return f"it answered with {size:,} records where {due:,} were due: it reports {found:,}, and {seen:,} came before"
     return None
 
 
@@ -140,9 +139,9 @@ def to_record(raw: Any) -> Record:
     authors = _authors(fields)
     year, date = _date(fields, journal, book)
     periodical = title.text("title", "journal")
-    print_issn, online_issn = title.text("issn", "issn"), title.text("essn")
+    print_issn, online_issn = title.read("issn", clean_issn, "issn"), title.read("essn", clean_issn)
     series, whole = book.text("seriesName"), book.text("comprisingTitle")
-    isbn13, isbn10 = book.text("isbn13", "isbn"), book.text("isbn10")
+    isbn13, isbn10 = book.read("isbn13", clean_isbn, "isbn"), book.read("isbn10", clean_isbn)
     return Record(
         id=record_id(NAME, key),
         source=NAME,
@@ -215,7 +214,8 @@ def _date(fields: Fields, journal: Fields, book: Fields) -> tuple[int | None, st
     book_year, first = book.read("yearOfPublication", _year), fields.read("firstPublicationDate", _day)
     year = year or issue_year or book_year
     if issue_year is None:
-        fields.tell("date", "firstPublicationDate" if first else "pubYear")
+        if first or year:
+            fields.tell("date", "firstPublicationDate" if first else "pubYear")
         return year, first or (str(year) if year else None)
     fields.tell("date", "journalInfo.dateOfPublication")
     if printed and re.fullmatch(r"\d{4} [A-Z][a-z]{2} \d{1,2}", words):  # "2025 Jun 13": the day is known

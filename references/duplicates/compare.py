@@ -1,0 +1,239 @@
+"""Two records compared field by field: each comparison gives points and its reason, and silence is no evidence.
+
+The points are a small fixed table, not fitted to any set: an identifier, or a title of its own with a year, is enough to
+join; a title alone is enough to ask. The decision is theirs only after the vetoes (veto.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from references.duplicates.clean import Keys
+from references.duplicates.fold import spelling
+
+JOIN = 6.0  # points from which two records are one report, where no veto stands against it
+PROPOSE = 4.0  # points from which a person is asked
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one comparison says: points for (+) or against (-) one report, and why, in words."""
+
+    points: float
+    reason: str
+
+
+Comparison = Callable[[Keys, Keys], Evidence | None]
+
+
+def same_entry(a: Keys, b: Keys) -> Evidence | None:
+    """Two records that agree in everything, however bare, are one report: imported twice."""
+    if not a.title or a.content != b.content or another_of_a_column(a, b):
+        return None
+    return Evidence(+12.0, "every field is the same")
+
+
+def another_of_a_column(a: Keys, b: Keys) -> bool:
+    """Whether two equal entries may be two issues of a column: one source lists both, or they say no more than its name."""
+    said = {name for name, _ in a.content} - {"title", "type", "language"}
+    return a.serial and (not said or a.record.source == b.record.source)
+
+
+def same_doi(a: Keys, b: Keys) -> Evidence | None:
+    """A shared DOI is near proof. Two DOIs are not: one paper may have two; but see veto.two_dois."""
+    return _identifier("DOI", a.record.doi, b.record.doi, for_=+9.0, against=-2.0)
+
+
+def same_pmid(a: Keys, b: Keys) -> Evidence | None:
+    """PubMed counts a paper once, save for slips."""
+    return _identifier("PMID", a.record.pmid, b.record.pmid, for_=+9.0, against=-4.0)
+
+
+def same_pmcid(a: Keys, b: Keys) -> Evidence | None:
+    """PubMed Central may hold an author's version beside the publisher's."""
+    return _identifier("PMCID", a.record.pmcid, b.record.pmcid, for_=+9.0, against=-2.0)
+
+
+def same_cochrane(a: Keys, b: Keys) -> Evidence | None:
+    """All versions of a Cochrane review have one number; two numbers are two reviews."""
+    return _identifier("Cochrane number", a.cochrane or None, b.cochrane or None, for_=+8.0, against=-6.0)
+
+
+def _identifier(name: str, left: str | None, right: str | None, *, for_: float, against: float) -> Evidence | None:
+    if not left or not right:
+        return None
+    if left == right:
+        return Evidence(for_, f"same {name} {left}")
+    return Evidence(against, f"{name}s differ: {left} and {right}")
+
+
+def same_isbn(a: Keys, b: Keys) -> Evidence | None:
+    """A book's number stands in its chapters' records too, so it only supports an equal title."""
+    left, right = _isbn(a), _isbn(b)
+    return Evidence(+2.0, f"same ISBN {left}") if left and left == right else None  # editions and bindings differ in it
+
+
+def _isbn(a: Keys) -> str:
+    digits = "".join(mark for mark in (a.record.isbn or "").upper() if mark.isdigit() or mark == "X")
+    return digits[3:12] if len(digits) == 13 else digits[:9]  # without prefix and check digit, ISBN-10 and 13 agree
+
+
+DISTINCTIVE = 28  # letters of a title that few other reports will share by chance
+
+
+def close_title(a: Keys, b: Keys) -> Evidence | None:
+    """Titles by their letters; a parallel title counts as well as the main one."""
+    if not a.title or not b.title:
+        return None
+    if a.title == b.title:
+        if len(a.title) >= DISTINCTIVE:
+            return Evidence(+5.0, "same title")
+        return Evidence(+3.5, "same title, but a short one")
+    if {a.title, *a.other_titles} & {b.title, *b.other_titles}:
+        return Evidence(+4.0, "same title in one of two languages")
+    share = title_ratio(a, b)
+    if _only_spelling(a, b):
+        return Evidence(+4.5, "same title but for spelling or small words")
+    for least, points in ((0.95, +4.0), (0.9, +3.0), (0.8, +1.5)):
+        if share >= least:
+            return Evidence(points, f"titles agree in {share:.0%} of their letters")
+    if goes_on(a, b):
+        return Evidence(+3.0, "one title is the beginning or the end of the other")
+    if share >= 0.6:
+        return Evidence(-2.0, f"titles agree in {share:.0%} of their letters only")
+    return Evidence(-6.0, f"titles differ ({share:.0%} of the letters agree)")
+
+
+def title_ratio(a: Keys, b: Keys) -> float:
+    """The share of letters two titles have in common in order, 0 to 1 (rapidfuzz's ratio)."""
+    return fuzz.ratio(a.title, b.title) / 100
+
+
+def goes_on(a: Keys, b: Keys) -> bool:
+    """Whether one title, of two words and 15 letters at least, is the beginning or the end of the other."""
+    short, long = sorted((a.words, b.words), key=len)
+    if len(short) < 2 or len(short) == len(long) or sum(map(len, short)) < 15:
+        return False
+    return short in (long[: len(short)], long[-len(short) :])
+
+
+def _only_spelling(a: Keys, b: Keys) -> bool:
+    return len(a.words) == len(b.words) and all(x == y or spelling(x) == spelling(y) for x, y in zip(a.words, b.words, strict=True))
+
+
+def close_year(a: Keys, b: Keys) -> Evidence | None:
+    """A year apart is usual between ahead of print and print."""
+    if a.year is None or b.year is None:
+        return None
+    if a.year == b.year:
+        return Evidence(+1.0, f"same year {a.year}")
+    return Evidence(-1.5 if abs(a.year - b.year) == 1 else -2.5, f"years differ: {a.year} and {b.year}")
+
+
+def shared_authors(a: Keys, b: Keys) -> Evidence | None:
+    """Family names of the shorter byline that stand anywhere in the longer: names come unsplit and in any order."""
+    if not a.names or not b.names:
+        return None
+    share = author_share(a, b)
+    if share >= 0.6:
+        return Evidence(+2.0, "same authors" if share == 1 else "mostly the same authors")
+    if share > 0:
+        return Evidence(+0.5, "some authors are the same")
+    return Evidence(-3.0, "no author is the same")
+
+
+def author_share(a: Keys, b: Keys) -> float:
+    """The share of one byline's family names found in the other, the better way round, 0 to 1."""
+    return max(_found_in(a, b), _found_in(b, a))
+
+
+def _found_in(a: Keys, b: Keys) -> float:
+    if not a.surnames:
+        return 0.0
+    return sum(_stands_in(family, b) for family in a.surnames) / len(a.surnames)
+
+
+def _stands_in(family: str, b: Keys) -> bool:
+    """The name itself, or part of a double name, or the name but for a slip."""
+    if family in b.surnames or family in b.names:
+        return True
+    return len(family) > 4 and (family in b.byline or any(fuzz.ratio(family, other) >= 87 for other in b.surnames))
+
+
+def same_pages(a: Keys, b: Keys) -> Evidence | None:
+    """The first page, or the article number, is the strongest fact beside the title."""
+    if not a.first_page or not b.first_page:
+        return None
+    if a.first_page == b.first_page:
+        return Evidence(+2.0, f"same first page {a.first_page}")
+    if 1 in (a.first_page, b.first_page):
+        return Evidence(-0.5, f"first pages differ: {a.first_page} and {b.first_page}; ahead of print counts from 1")
+    return Evidence(-2.0, f"first pages differ: {a.first_page} and {b.first_page}")
+
+
+def same_volume(a: Keys, b: Keys) -> Evidence | None:
+    """Volumes of one journal."""
+    if not a.volume or not b.volume:
+        return None
+    return (
+        Evidence(+1.0, f"same volume {a.volume}") if a.volume == b.volume else Evidence(-1.5, f"volumes differ: {a.volume} and {b.volume}")
+    )
+
+
+def same_issue(a: Keys, b: Keys) -> Evidence | None:
+    """The field most misused of all: it weighs little."""
+    if not a.issue or not b.issue:
+        return None
+    return Evidence(+0.5, f"same issue {a.issue}") if a.issue == b.issue else Evidence(-0.5, f"issues differ: {a.issue} and {b.issue}")
+
+
+def same_journal(a: Keys, b: Keys) -> Evidence | None:
+    """Journals by their words, abbreviated or not. Two names may be one journal, so a difference weighs little."""
+    if not a.journal or not b.journal:
+        return None
+    if same_name(a.journal, b.journal):
+        return Evidence(+1.0, "same journal")
+    return Evidence(-0.5, f"journals differ: {a.record.journal} and {b.record.journal}")
+
+
+def same_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Whether two journal names are one, where either may be abbreviated word by word ("natl" for "national") or to initials."""
+    short, long = sorted((a, b), key=len)
+    if len(short) == 1 and len(long) > 2 and short[0] == "".join(word[0] for word in long):
+        return True
+    return len(short) == len(long) and all(_abbreviates(x, y) or _abbreviates(y, x) for x, y in zip(short, long, strict=True))
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    """Same first letter, and the other letters in order."""
+    if long.startswith(short):
+        return True
+    rest = iter(long)
+    return short[:1] == long[:1] and all(letter in rest for letter in short)
+
+
+def close_abstract(a: Keys, b: Keys) -> Evidence | None:
+    """Abstracts by how they begin: sources cut and label them differently, so a difference says nothing."""
+    left, right = a.record.abstract, b.record.abstract
+    if not left or not right or min(len(left), len(right)) < 100:
+        return None
+    return Evidence(+2.0, "abstracts agree") if fuzz.ratio(left[:300].lower(), right[:300].lower()) >= 80 else None
+
+
+COMPARISONS: tuple[Comparison, ...] = (
+    same_entry, same_doi, same_pmid, same_pmcid, same_cochrane, same_isbn, close_title, close_year,
+    shared_authors, same_pages, same_volume, same_issue, same_journal, close_abstract,
+)  # fmt: skip
+
+
+def evidence(a: Keys, b: Keys) -> tuple[Evidence, ...]:
+    """What every comparison has to say, in the order of COMPARISONS."""
+    return tuple(found for compare in COMPARISONS if (found := compare(a, b)))
+
+
+def score(found: tuple[Evidence, ...]) -> float:
+    """The points together."""
+    return sum(one.points for one in found)

@@ -1,0 +1,58 @@
+"""Names of people as sources write them, one by one."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from references.formats.values import NOTHING
+from references.identifiers import clean_text
+
+_ET_AL = re.compile(r",?\s*\b(?:et\.? al\b\.?|and others)\s*$", re.I)
+_EDITOR = re.compile(r"\s*[\[(](?:eds?|editors?|red|hrsg)\.?[\])]\s*$", re.I)
+_NOBODY = re.compile(r"(?:\.{2,}|…|\[?anonymous\]?|anon\.?|no authorship,? indicated|\[no authors? listed\])", re.I)
+_PARTICLES = frozenset("van von der den de del della di da do dos du la le ten ter zu zur el al bin ibn af av".split())
+
+
+class People(NamedTuple):
+    """Who is named in one value, and what of it names nobody ("et al.")."""
+
+    names: tuple[str, ...]
+    editors: tuple[str, ...]  # those marked "(ed.)"
+    rest: str
+
+
+def names_in(value: str) -> People:
+    """The people in one value: one, or several with ";" or line ends between them. Names keep their order and words."""
+    names, editors, rest = [], [], []
+    for part in (piece for line in value.split("\n") for piece in clean_text(line).split(";")):
+        name = part.strip()
+        if found := _ET_AL.search(name):
+            rest.append(found[0].strip(" ,"))
+            name = name[: found.start()]
+        marked = _EDITOR.search(name)
+        name = _tidy(name[: marked.start()] if marked else name)
+        if name.lower() in NOTHING or _NOBODY.fullmatch(name):
+            rest.append(name)
+        else:
+            (editors if marked else names).append(name)
+    return People(tuple(names), tuple(editors), " ".join(filter(None, rest)))
+
+
+def _tidy(name: str) -> str:
+    """ "Russwurm,M." gets its space, "Jäschke, Robert," loses its last comma."""
+    return re.sub(r"\s*,\s*(?=[^\s,])", ", ", name.strip(" ,")).strip()
+
+
+def family_first(name: str) -> str:
+    """ "Morris Meghan D." with the comma that a source of "Last First" left out; particles belong to the family name.
+
+    A family name of two words cannot be told from a name and a middle name, and loses its second word to the given names.
+    """
+    words = name.split()
+    if "," in name or len(words) < 2:
+        return name
+    family = 1
+    while family < len(words) - 1 and words[family - 1].lower() in _PARTICLES:
+        family += 1
+    return f"{' '.join(words[:family])}, {' '.join(words[family:])}"

@@ -1,0 +1,116 @@
+"""Pages and identifiers, from the tags of one RIS entry: each vendor puts them elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from references.formats.values import Values, said
+from references.identifiers import clean_doi, clean_pmcid, clean_pmid, find_doi, find_isbns, find_issns
+
+_RANGE = re.compile(r"(?:pp?\.?\s+)?([A-Za-z]{0,4}\d+[A-Za-z]?)\s*-{1,2}\s*([A-Za-z]{0,4}\d+[A-Za-z]?)")
+_ARTICLE_NUMBER = re.compile(r"[A-Za-z]{0,6}[ .-]?\d[\w.-]*")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+
+
+def pages(values: Values, kind: str | None) -> str | None:
+    """ "109-119" from SP and EP, from either alone, or PG; else the article number in C7 or AR."""
+    if values.text("SP").lower() == "no" and values.text("EP").lower() == "specified":
+        return None  # Ovid cuts its "No-Specified" in two
+    start, end = (values.first("pages", (tag,), _page) for tag in ("SP", "EP"))
+    if start and end and not _RANGE.fullmatch(start):
+        return start if start == end else f"{start}-{fill_end(start, end)}"
+    if start or end:
+        whole = start or end or ""
+        if kind in ("book", "thesis") and whole.isdigit():
+            return f"{whole} pp"  # without an end it is the number of pages
+        found = _RANGE.fullmatch(whole)
+        return f"{found[1]}-{fill_end(found[1], found[2])}" if found else whole
+    return values.first("pages", ("PG",), _page) or values.first("pages", ("C7", "AR"), _article_number)
+
+
+def _page(text: str) -> str | None:
+    found = said(text)
+    return re.sub(r"^pp?\.?\s+(?=\d)", "", found.translate(_DASHES)) if found else None
+
+
+def _article_number(text: str) -> str | None:
+    found = said(text)
+    return found if found and _ARTICLE_NUMBER.fullmatch(found) else None
+
+
+def fill_end(start: str, end: str) -> str:
+    """The last page in full: 349 and 69 make 369, S12 and 5 make S15; what would run backwards stays as it is."""
+    digits = re.search(r"(\d+)$", start)
+    if digits is None or not end.isdigit() or len(end) >= len(digits[1]):
+        return end
+    filled = digits[1][: -len(end)] + end
+    return start[: digits.start()] + filled if int(filled) > int(digits[1]) else end
+
+
+def doi(values: Values) -> str | None:
+    """From the fields for it, then from those where vendors put it: EBSCO L3, Atypon M3 and N1, links."""
+    return (
+        values.first("doi", ("DO", "DI", "DOI"), clean_doi)
+        or values.first("doi", ("L3", "M3"), clean_doi)
+        or values.first("doi", ("ID", "AN"), _whole_doi)
+        or values.first("doi", ("UR", "L1", "L2", "LK"), find_doi)
+        or values.first("doi", ("N1",), _doi_in_note)
+    )
+
+
+def _whole_doi(text: str) -> str | None:
+    return clean_doi(text) if re.match(r"\s*(?:doi\s*:?\s*|https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+\s*$", text, re.I) else None
+
+
+def _doi_in_note(text: str) -> str | None:
+    """A note's DOI, where it is labelled and the only one: Scopus lists those of the references there."""
+    found = {find_doi(label[1]) for label in re.finditer(r"\bdoi\s*[:.]?\s*(?:https?://(?:dx\.)?doi\.org/)?(10\.\S+)", text, re.I)}
+    return found.pop() if len(found) == 1 else None
+
+
+_LABELLED_PMID = re.compile(r"\b(\d{1,8})\s*\[pmid\]|\bPMID\s*:?\s*(\d{1,8})\b", re.I)
+_PUBMED_LINK = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(\d{1,8})\b")
+_FROM_PUBMED = re.compile(r"pubmed|medline|^nlm$", re.I)
+
+
+def pmid(values: Values, an_is_pmid: bool) -> str | None:
+    """From a labelled value or PubMed's link; from AN or C2 only where the entry or the file says that they are PubMed's."""
+    found = values.first("pmid", ("PMID",), clean_pmid) or values.first("pmid", ("U1", "U2", "U3", "U4", "U5", "N1"), _labelled_pmid)
+    if not found and (an_is_pmid or _FROM_PUBMED.search(values.text("DB")) or _FROM_PUBMED.search(values.text("DP"))):
+        found = values.first("pmid", ("AN", "C2"), clean_pmid)
+    if not found and values.text("DB").lower() == "embase":
+        found = values.first("pmid", ("C5",), clean_pmid)
+    return found or values.first("pmid", ("UR", "L2"), _pubmed_link)
+
+
+def _labelled_pmid(text: str) -> str | None:
+    found = {label[1] or label[2] for label in _LABELLED_PMID.finditer(text)}
+    return clean_pmid(found.pop()) if len(found) == 1 else None
+
+
+def _pubmed_link(text: str) -> str | None:
+    found = _PUBMED_LINK.search(text)
+    return clean_pmid(found[1]) if found else None
+
+
+def pmcid(values: Values) -> str | None:
+    return values.first("pmcid", ("PMCID", "C2", "AN", "U1", "U2", "U3", "U4", "U5", "UR", "L2", "L1"), _whole_pmcid)
+
+
+def _whole_pmcid(text: str) -> str | None:
+    """PMC with digits as the whole value or with a label, or a link to PubMed Central."""
+    return clean_pmcid(text) if re.match(r"\s*(?:PMCID\s*:?\s*)?PMC\s?\d+(?:\.\d)?\s*(?:[\[(]pmcid[\])])?\s*$|https?://\S+/PMC\d", text, re.I) else None
+
+
+def number(values: Values, field: str, tags: Sequence[str]) -> str | None:
+    """The first ISSN or ISBN; a second one in the same value (print and online) stays readable as unread."""
+    find = find_issns if field == "issn" else find_isbns
+    chosen = None
+    for line in values.all(*tags):
+        found = find(line.value)
+        chosen = chosen or (found[0] if found else None)
+        if chosen in found:
+            values.take(field, line)
+            values.leave(line, "; ".join(number for number in found if number != chosen))
+    return chosen

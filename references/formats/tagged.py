@@ -1,0 +1,298 @@
+"""One reader for the formats that put a tag before each value: RIS today; others are other Specs.
+
+It streams, keeps line numbers, and loses nothing: each line that is not blank is in an Entry or in a Diagnostic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from typing import Literal, NamedTuple
+
+from references.formats.diagnostics import Diagnostic
+
+
+class Line(NamedTuple):
+    """A tag with its value, over one line of the file or several."""
+
+    tag: str  # in capitals; "" for text under no tag
+    value: str  # without outer white space; a continuation line follows a "\n", with its indentation
+    first: int  # line of the file, from 1
+    last: int
+
+
+ClosedBy = Literal["end", "start", "blank", "file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a file says about one record, before anyone knows what the tags mean."""
+
+    lines: tuple[Line, ...]  # with the start tag, without the end tag
+    first_line: int
+    last_line: int  # with the end tag
+    started: bool  # it has a start tag
+    closed_by: ClosedBy  # its end tag, the next entry's start, a blank line, or the end of the file
+    text: tuple[str, ...]  # its lines as they stand, but for blank ones, the end tag and white space at their ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """How one format of tagged lines is written."""
+
+    tag: re.Pattern[str]  # a line that surely begins a value; groups: tag, rest
+    start: str  # the tag that begins an entry
+    end: str | None  # the tag that ends it
+    blank_ends: bool = False  # a blank line ends it too
+    loose: re.Pattern[str] | None = None  # the same written carelessly; groups: lead, tag, gap, rest
+    gap: str = "  "  # between tag and separator, as it should be
+    known: frozenset[str] = frozenset()  # tags that the careless form is believed for
+    pseudo: frozenset[str] = frozenset()  # of those, longer names that some vendors use as tags
+    prose: frozenset[str] = frozenset()  # running text: may hold blank lines, and lines that look like careless tags
+    titles: frozenset[str] = frozenset()  # an entry without a start or an end must have one of these
+    prologue: re.Pattern[str] | None = None  # lines before an entry that number it or name the provider
+
+
+class _Row(NamedTuple):
+    tag: str
+    first: int
+    parts: list[str]
+    numbers: list[int]  # the last one is that of the last line
+
+
+@dataclass(slots=True)
+class _Open:
+    """The entry that is being read."""
+
+    first: int
+    started: bool
+    form: tuple[bool, bool, str]  # of its first line: indented, in small letters, gap before the separator
+    rows: list[_Row] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    last: int = 0
+    blank: bool = False  # the line before was blank
+
+    def add(self, number: int, line: str, tag: str, value: str) -> None:
+        self.rows.append(_Row(tag, number, [value.strip()], [number]))
+        self.raw.append(line.rstrip())
+        self.last, self.blank = number, False
+
+    def go_on(self, number: int, line: str) -> None:
+        text = line.rstrip()
+        row = self.rows[-1]
+        row.parts.append(text)
+        row.numbers.append(number)
+        self.raw.append(text)
+        self.last, self.blank = number, False
+
+    def drop_last(self) -> tuple[int, str]:
+        """Take the last line out again."""
+        row = self.rows[-1]
+        row.parts.pop()
+        number = row.numbers.pop()
+        if not row.parts:
+            self.rows.pop()
+        self.last = self.rows[-1].numbers[-1]
+        return number, self.raw.pop()
+
+    def titled(self, spec: Spec) -> bool:
+        return any(row.tag in spec.titles and any(part.strip() for part in row.parts) for row in self.rows)
+
+    def entry(self, closed_by: ClosedBy, last: int) -> Entry:
+        lines = tuple([Line(tag, "\n".join(parts).strip(), first, numbers[-1]) for tag, first, parts, numbers in self.rows])
+        return Entry(lines, self.first, last, self.started, closed_by, tuple(self.raw))
+
+
+_TYPE = re.compile(r"\s*[A-Za-z]+(?: [A-Za-z]+){0,2}\s*")  # a careless start is believed with one to three words behind it
+
+
+class _Tag(NamedTuple):
+    name: str
+    rest: str
+    form: tuple[bool, bool, str]
+
+
+def tagged(lines: Iterable[str], spec: Spec) -> Iterator[Entry | Diagnostic]:
+    """The entries of a file in their order, and between them what is to be told about its lines."""
+    entry: _Open | None = None
+    own = (spec.start, spec.end)
+    for number, (line, following) in enumerate(pairwise(chain(lines, ("",))), 1):
+        found = spec.tag.match(line)
+        if found and entry and entry.started and found[1] not in own and found[2][:1] in ("", " "):
+            entry.add(number, line, found[1], found[2])  # nearly every line
+            continue
+        if not line.strip():
+            if entry and spec.blank_ends:
+                yield from _close(entry, spec, "blank")
+                entry = None
+            elif entry:
+                entry.blank = True
+            continue
+        tag = _tag_of(line, spec, entry, following)
+        if tag is None:
+            yield from _untagged(entry, spec, number, line)
+            continue
+        if tag.name == spec.end:
+            yield from _end(entry, spec, number, line, tag)
+            entry, tag = None, _glued_start(tag, spec)
+            if tag is None:
+                continue
+            line = tag.rest
+        yield from _oddities(tag, spec, number)
+        if entry and tag.name != spec.start and not _begins_again(entry, tag):
+            entry.add(number, line, tag.name, tag.rest)
+            continue
+        yield from _close(entry, spec, "start" if tag.name == spec.start else "blank")
+        entry = _Open(number, tag.name == spec.start, tag.form)
+        entry.add(number, line, tag.name, tag.rest)
+    yield from _close(entry, spec, "file")
+
+
+def _glued_start(end: _Tag, spec: Spec) -> _Tag | None:
+    """The start on an end's line: two files were joined, the first of them without its last line end."""
+    tag = _tag_of(end.rest.lstrip(), spec, None, "")
+    return tag if tag and tag.name == spec.start else None
+
+
+def _tag_of(line: str, spec: Spec, entry: _Open | None, following: str) -> _Tag | None:
+    if found := spec.tag.match(line):
+        return _Tag(found[1], found[2], (False, False, spec.gap))
+    if spec.loose is None or (found := spec.loose.match(line)) is None:
+        return _bare_end(line, spec, following)
+    lead, name, gap, rest = found.groups()
+    tag = _Tag(name.upper(), rest, (bool(lead), name.islower(), gap.replace("\xa0", " ")))
+    return tag if _believed(tag, spec, entry) else None
+
+
+def _bare_end(line: str, spec: Spec, following: str) -> _Tag | None:
+    """ER alone on its line, unless running text goes on right below it."""
+    if line.strip() != spec.end:
+        return None
+    goes_on = following.strip() and not spec.tag.match(following) and not (spec.prologue and spec.prologue.match(following))
+    loose = spec.loose.match(following) if spec.loose else None
+    if goes_on and not (loose and loose[2].upper() == spec.start):
+        return None
+    return _Tag(spec.end or "", "", (False, False, spec.gap))
+
+
+def _believed(tag: _Tag, spec: Spec, entry: _Open | None) -> bool:
+    """Whether a line that is not written as it should be begins a value, or is text that happens to look so.
+
+    It does when the whole entry is written like that, or when the tag is known and no running text is open.
+    """
+    indented, small, gap = tag.form
+    alike = entry is not None and entry.form == tag.form
+    in_prose = entry is not None and entry.rows[-1].tag in spec.prose
+    spaced = gap != "" and tag.rest[:1] in ("", " ", "\t", "\xa0")
+    if tag.name == spec.start:
+        return _TYPE.fullmatch(tag.rest) is not None and (alike or not (in_prose and small))
+    if tag.name == spec.end:
+        return len(tag.rest.strip()) <= 1 and (gap != "" or not tag.rest.strip())
+    if len(tag.name) > 2 and not alike:
+        return not small and spaced and not in_prose and (gap == spec.gap or tag.name in spec.pseudo)
+    if alike:
+        return tag.name in spec.known or (spaced and not in_prose)
+    if gap == spec.gap and not small:
+        return tag.name in spec.known  # only the white space before it is odd
+    return tag.name in spec.known and spaced and not (in_prose or small or indented)
+
+
+def _begins_again(entry: _Open, tag: _Tag) -> bool:
+    """An entry without a start ends where, after a blank line, the tag comes back that it began with."""
+    return not entry.started and entry.blank and tag.name == entry.rows[0].tag
+
+
+def _untagged(entry: _Open | None, spec: Spec, number: int, line: str) -> Iterator[Diagnostic]:
+    """A line without a tag goes on with the value before it, but not with a start, nor after a blank line if no prose is open."""
+    if entry is None:
+        yield _outside(number, line, spec)
+        return
+    tag = entry.rows[-1].tag
+    if tag == spec.start or (entry.blank and tag and tag not in spec.prose):
+        entry.add(number, line, "", line)
+    else:
+        entry.go_on(number, line)
+
+
+def _outside(number: int, line: str, spec: Spec) -> Diagnostic:
+    text = line.strip()
+    if spec.prologue and spec.prologue.match(line):
+        what = "record numbers between the records" if re.fullmatch(r"\W*\d+\W*", text) else f"a line that introduces records: {text!r}"
+        return Diagnostic(number, "note", what, "left out")
+    return Diagnostic(number, "warning", f"text outside of any record: {text!r}", "kept here only")
+
+
+def _end(entry: _Open | None, spec: Spec, number: int, line: str, tag: _Tag) -> Iterator[Entry | Diagnostic]:
+    if entry is None:
+        yield Diagnostic(number, "warning", f"an end of record ({line.strip()!r}) with no record before it", "left out")
+        return
+    if _glued_start(tag, spec):
+        yield Diagnostic(number, "warning", "the end of a record and the start of the next on one line", "read as two lines")
+    elif rest := tag.rest.strip():
+        yield Diagnostic(number, "note", f"text after the end of record: {rest!r}", "left out of the record")
+    yield from _form_of_end(line, tag, spec, number)
+    yield from _close(entry, spec, "end", number)
+
+
+def _form_of_end(line: str, tag: _Tag, spec: Spec, number: int) -> Iterator[Diagnostic]:
+    if line.strip() == spec.end:
+        yield Diagnostic(number, "note", f"{spec.end} without its dash", "read as the end of a record")
+    else:
+        yield from _oddities(tag._replace(rest=""), spec, number)
+
+
+def _close(entry: _Open | None, spec: Spec, by: ClosedBy, end: int | None = None) -> Iterator[Entry | Diagnostic]:
+    """The entry that was open; or, where it is none, a word on each of its lines."""
+    if entry is None:
+        return
+    if by in ("start", "file"):
+        yield from _trailing_prologue(entry, spec)
+    if not entry.started and by != "end" and not entry.titled(spec):
+        yield from _no_entry(entry)
+        return
+    if not entry.started:
+        what = f"a record without its start tag {spec.start}"
+        yield Diagnostic(entry.first, "warning", what, "read as a record of unknown type")
+    if spec.end and by != "end":
+        what = f"a record without its end tag {spec.end}"
+        done = {"start": "ended where the next one starts", "blank": "ended at the blank line", "file": "ended with the file"}[by]
+        yield Diagnostic(entry.first, "warning", what, done)
+    for row in entry.rows:
+        if row.tag == "":
+            text = " ".join(part.strip() for part in row.parts)
+            yield Diagnostic(row.first, "warning", f"text under no tag inside a record: {text!r}", "kept as unread")
+    yield entry.entry(by, end or entry.last)
+
+
+def _no_entry(entry: _Open) -> Iterator[Diagnostic]:
+    """Tagged lines that make no record, such as Ovid's NL behind the end of one."""
+    for row in entry.rows:
+        text = " ".join(part.strip() for part in row.parts).strip()
+        what = f"{row.tag} outside of any record: {text!r}" if row.tag else f"text outside of any record: {text!r}"
+        runs = tuple((number, number) for number in row.numbers) if len(row.numbers) > 1 else ()
+        yield Diagnostic(row.first, "warning", what, "kept here only", runs)
+
+
+def _trailing_prologue(entry: _Open, spec: Spec) -> list[Diagnostic]:
+    """The lines at the end of an entry that introduce the next one; they are taken out of it."""
+    found: list[Diagnostic] = []
+    while spec.prologue and len(entry.raw) > 1 and spec.prologue.match(entry.raw[-1]) and not spec.tag.match(entry.raw[-1]):
+        number, line = entry.drop_last()
+        found.append(_outside(number, line, spec))
+    return found[::-1]
+
+
+def _oddities(tag: _Tag, spec: Spec, number: int) -> Iterator[Diagnostic]:
+    """How a tag that was understood is not written as it should be."""
+    indented, small, gap = tag.form
+    if indented:
+        yield Diagnostic(number, "note", "white space before the tag", "read as the tag")
+    if small:
+        yield Diagnostic(number, "note", "a tag in small letters", "read as in capitals")
+    if gap != spec.gap:
+        yield Diagnostic(number, "note", f"{len(gap)} spaces before the dash, {len(spec.gap)} expected", "read as the tag")
+    if tag.rest and tag.rest[0] != " ":
+        what = {"\t": "a tab after the dash", "\xa0": "a no-break space after the dash"}.get(tag.rest[0], "no space after the dash")
+        yield Diagnostic(number, "note", what, "read as the tag")

@@ -1,0 +1,199 @@
+"""The PRISMA 2020 flow as data: each box holds the ids it counts, so every number opens to its list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+
+Ids = frozenset[str]
+NONE: Ids = frozenset()
+
+
+class Unbalanced(Exception):
+    """The counts do not add up; nothing may be published from them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of the diagram: databases and registers, or other methods.
+
+    Up to `excluded` the unit of the first column is the record (a report's first one stands for it), from `sought`
+    on it is the report (by its id). The column of other methods has no screening: its records go to retrieval.
+    """
+
+    identified: Mapping[tuple[str, str], Ids]  # {(kind, name): record ids}; kinds as references.plan.KINDS
+    duplicates: Ids = NONE  # record ids that are not the first of their report; other methods: or found in databases too
+    by_tool: Ids = NONE
+    other_reasons: Ids = NONE
+    screened: Ids = NONE  # first column only
+    excluded: Ids = NONE
+    open_screening: Ids = NONE  # not yet decided at title and abstract
+    sought: Ids = NONE
+    not_retrieved: Ids = NONE
+    open_retrieval: Ids = NONE  # neither retrieved nor given up
+    assessed: Ids = NONE
+    reasons: Mapping[str, Ids] = field(default_factory=dict)  # {reason as printed: report ids}, in the criteria's order
+    open_eligibility: Ids = NONE
+    included: Ids = NONE
+
+    @property
+    def all_identified(self) -> Ids:
+        """All records identified, whatever the source."""
+        return NONE.union(*self.identified.values())
+
+    @property
+    def all_excluded(self) -> Ids:
+        """All reports excluded at full text, whatever the reason."""
+        return NONE.union(*self.reasons.values())
+
+    def of_kind(self, *kinds: str) -> dict[str, Ids]:
+        """{name of the source: record ids} of some kinds, in order."""
+        return {name: ids for (kind, name), ids in self.identified.items() if kind in kinds}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """The whole flow of a new review (PRISMA 2020, templates v1 and v2)."""
+
+    databases: Column
+    others: Column  # empty where no other method was used
+    studies: Mapping[str, Ids]  # {included study: its included reports}
+    bridges: tuple[str, ...] = ()  # sentences under the diagram where one unit turns into another
+
+    @property
+    def included(self) -> Ids:
+        """The included reports of both columns."""
+        return self.databases.included | self.others.included
+
+    @property
+    def has_others(self) -> bool:
+        """Whether any record came by other methods."""
+        return bool(self.others.all_identified)
+
+    @property
+    def open_lines(self) -> tuple[str, ...]:
+        """What is not decided yet, in words; empty in a finished review."""
+        counts = (
+            (len(self.databases.open_screening), "not yet decided at title and abstract"),
+            (len(self.databases.open_retrieval) + len(self.others.open_retrieval), "still looked for"),
+            (len(self.databases.open_eligibility) + len(self.others.open_eligibility), "not yet decided at full text"),
+        )
+        return tuple(f"{number} report{'s' if number > 1 else ''} {what}" for number, what in counts if number)
+
+    @property
+    def interim(self) -> bool:
+        """Whether anything is still open."""
+        return bool(self.open_lines)
+
+
+def check(flow: Flow) -> list[str]:
+    """Every sum that does not hold, as a sentence with its numbers; empty for a flow that adds up.
+
+    The identities are those that follow from the boxes of PRISMA 2020 (Page et al., BMJ 2021;372:n71), with what
+    is still open added to each, and that no record or report may stand in two boxes at once.
+    """
+    wrong = [*_sums("databases and registers", flow.databases), *_sums("other methods", flow.others), *_end(flow)]
+    for name, column in (("databases and registers", flow.databases), ("other methods", flow.others)):
+        wrong += [f"{name}: {sentence}" for sentence in _overlaps(column)]
+    return wrong
+
+
+def sums(flow: Flow) -> list[str]:
+    """The flow in a few lines of words, with its numbers."""
+    first, other = flow.databases, flow.others
+    lines = [
+        f"{len(first.all_identified)} records from databases and registers, {len(first.duplicates)} duplicates, {len(first.screened)} screened, "
+        f"{len(first.excluded)} excluded",
+        f"{len(first.sought)} reports sought, {len(first.not_retrieved)} not retrieved, {len(first.assessed)} assessed, "
+        f"{len(first.all_excluded)} excluded, {len(first.included)} included",
+    ]
+    if flow.has_others:
+        lines.append(
+            f"other methods: {len(other.all_identified)} records, {len(other.duplicates)} duplicates, {len(other.sought)} reports sought, "
+            f"{len(other.not_retrieved)} not retrieved, {len(other.assessed)} assessed, {len(other.all_excluded)} excluded, "
+            f"{len(other.included)} included"
+        )
+    return [*lines, f"{len(flow.studies)} studies included, in {len(flow.included)} reports"]
+
+
+def _sums(name: str, column: Column) -> Iterator[str]:
+    identified = column.all_identified
+    removed = len(column.duplicates) + len(column.by_tool) + len(column.other_reasons)
+    left = len(identified) - removed
+    next_box = len(column.screened) if column.screened or column.excluded or column.open_screening else len(column.sought)
+    verb = "screened" if next_box == len(column.screened) and column.screened else "go on"
+    if (by_source := sum(map(len, column.identified.values()))) != len(identified):
+        yield f"{name}: the sources give {by_source} records, but only {len(identified)} are different; a record has one source"
+    if left != next_box:
+        yield f"{name}: {len(identified)} identified less {removed} removed before screening is {left}, but {next_box} {verb}"
+    if column.screened and len(column.screened) != (parts := len(column.excluded) + len(column.sought) + len(column.open_screening)):
+        yield (
+            f"{name}: {len(column.screened)} were screened, but {len(column.excluded)} excluded, {len(column.sought)} sought and "
+            f"{len(column.open_screening)} not yet decided make {parts}"
+        )
+    if len(column.sought) != (parts := len(column.not_retrieved) + len(column.assessed) + len(column.open_retrieval)):
+        yield (
+            f"{name}: {len(column.sought)} were sought, but {len(column.not_retrieved)} not retrieved, {len(column.assessed)} assessed "
+            f"and {len(column.open_retrieval)} still looked for make {parts}"
+        )
+    by_reason = sum(map(len, column.reasons.values()))
+    if len(column.assessed) != (parts := by_reason + len(column.included) + len(column.open_eligibility)):
+        yield (
+            f"{name}: {len(column.assessed)} were assessed, but {by_reason} excluded with a reason, {len(column.included)} included and "
+            f"{len(column.open_eligibility)} not yet decided make {parts}"
+        )
+
+
+def _overlaps(column: Column) -> Iterator[str]:
+    """Boxes that one id must not stand in together, and boxes that must lie inside another."""
+    stages = {
+        "removed as duplicates": column.duplicates,
+        "removed by a tool": column.by_tool,
+        "removed for other reasons": column.other_reasons,
+        "excluded at title and abstract": column.excluded,
+        "not yet decided at title and abstract": column.open_screening,
+        "not retrieved": column.not_retrieved,
+        "still looked for": column.open_retrieval,
+        **{f"excluded: {reason}": ids for reason, ids in column.reasons.items()},
+        "not yet decided at full text": column.open_eligibility,
+        "included": column.included,
+    }
+    for (one, left), (other, right) in combinations(stages.items(), 2):
+        if both := left & right:
+            yield f"{_some(both)} stand{'s' if len(both) == 1 else ''} both in '{one}' and in '{other}'"
+    for inner, ids, outer, around in (
+        ("duplicates", column.duplicates, "identified", column.all_identified),
+        ("screened", column.screened, "identified", column.all_identified),
+        ("excluded at title and abstract", column.excluded, "screened", column.screened),
+        ("not retrieved", column.not_retrieved, "sought", column.sought),
+        ("assessed", column.assessed, "sought", column.sought),
+        ("excluded at full text", column.all_excluded, "assessed", column.assessed),
+        ("included", column.included, "assessed", column.assessed),
+    ):
+        if lost := ids - around:
+            yield f"{_some(lost)} stand{'s' if len(lost) == 1 else ''} in '{inner}' but not in '{outer}'"
+
+
+def _end(flow: Flow) -> Iterator[str]:
+    if both := flow.databases.included & flow.others.included:
+        yield f"{_some(both)} would be counted as included in both columns"
+    homes: dict[str, list[str]] = {}
+    for study, reports in flow.studies.items():
+        if not reports:
+            yield f"the included study {study} has no included report"
+        for report in reports:
+            homes.setdefault(report, []).append(study)
+    for report, studies in sorted(homes.items()):
+        if len(studies) > 1:
+            yield f"the report {report} belongs to {' and '.join(sorted(studies))}; a report belongs to one study"
+    if lost := flow.included - set(homes):
+        yield f"{_some(lost)} included, but in no study"
+    if extra := set(homes) - flow.included:
+        yield f"{_some(frozenset(extra))} in an included study, but not included"
+
+
+def _some(ids: Ids) -> str:
+    """Up to five ids, and how many more."""
+    named = sorted(ids)[:5]
+    return ", ".join(named) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")

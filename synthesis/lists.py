@@ -1,0 +1,79 @@
+"""The lists that stand beside the synthesis: included studies, full-text exclusions with reasons, the search log."""
+
+from __future__ import annotations
+
+from extraction.studies import Studies
+from references.library import Library
+from references.record import citation
+from references.searchlog import SearchLogEntry
+from screening.progress import Screening
+from synthesis.render import Heading, Table
+
+
+def studies_table(studies: Studies) -> Table:
+    """Included studies with all their reports, companions too."""
+    rows = []
+    for study in studies.all:
+        for relation, reports in (("main report", study.reports[:1]), ("report", study.reports[1:]), ("companion", study.companions)):
+            rows += [(study.id, relation, citation(report.shown), report.shown.doi or "", report.id) for report in reports]
+    columns = _headings(study="Study", relation="Relation", report="Report", doi="DOI", id="Record")
+    notes = ("A companion tells of the study but was not itself included.",)
+    return Table(key="included_studies", title="Included studies and their reports", columns=columns, rows=tuple(rows), notes=notes)
+
+
+def excluded_table(progress: Screening) -> Table:
+    """Reports excluded at full text, each with its citation, its one reason and who decided (PRISMA 2020 item 16b)."""
+    rows = []
+    for report in progress.in_state("fulltext", "exclude"):
+        outcome = progress.outcomes["fulltext"][report.id]
+        reason = progress.criteria.of(outcome.reason or "").reason
+        decided = f"settled by {outcome.settled_by}" if outcome.settled_by else " and ".join(outcome.readers)
+        notes = "; ".join(dict.fromkeys(decision.note for decision in outcome.decisions if decision.note))
+        rows.append((citation(report.shown), reason, outcome.reason or "", decided, notes, report.id))
+    rows.sort(key=lambda row: (row[2], row[0]))
+    columns = _headings(report="Report", reason="Reason", code="Code", decided="Decided by", note="Note", id="Record")
+    return Table(key="excluded_fulltext", title="Reports excluded at full text, with reasons", columns=columns, rows=tuple(rows), notes=())
+
+
+def search_table(entries: list[SearchLogEntry], held: Library) -> Table:
+    """Every search and import as it was run (PRISMA-S items 1, 8, 9, 13 and 15)."""
+    rows = tuple(_search_row(entry, held) for entry in entries)
+    columns = _headings(
+        source="Source",
+        kind="Kind",
+        line="Search line or file",
+        query="Query as sent",
+        window="Window",
+        run="Run (UTC)",
+        state="State",
+        total="Reported",
+        retrieved="Stored",
+        new="New",
+        by="By",
+        program="Program",
+        message="Message",
+    )
+    return Table(key="search_log", title="Search log", columns=columns, rows=rows, notes=("A failed search is failed, not zero.",))
+
+
+def _search_row(entry: SearchLogEntry, held: Library) -> tuple[str, ...]:
+    window = f"{entry.window_from or '...'} to {entry.window_to or '...'}" if entry.window_from or entry.window_to else ""
+    return (
+        held.name(entry.source),
+        held.kind(entry.source),
+        entry.line or entry.source.removeprefix("file:"),
+        entry.query or "",
+        window,
+        entry.started[:16].replace("T", " "),
+        entry.state,
+        "" if entry.total is None else str(entry.total),
+        str(entry.retrieved),
+        str(entry.new),
+        entry.by,
+        entry.program,
+        entry.message,
+    )
+
+
+def _headings(**names: str) -> tuple[Heading, ...]:
+    return tuple(Heading(key, text) for key, text in names.items())

@@ -1,0 +1,116 @@
+"""The PRISMA 2020 counts of a review: each box is one query over the facts, none is worked out from another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from extraction.studies import Studies
+from references.duplicates.merged import Report
+from references.library import DATABASE_KINDS, Library
+from references.tables import records
+from screening.progress import Screening
+from synthesis.flow import Column, Flow, Ids
+
+
+def flow_of(connection: sa.Connection, progress: Screening, studies: Studies) -> Flow:
+    """The flow of the whole review up to now. Check it with synthesis.flow.check() before anything is made of it."""
+    held = progress.library
+    return Flow(
+        databases=_databases(connection, progress),
+        others=_others(connection, progress),
+        studies={study.id: frozenset(report.id for report in study.reports) for study in studies.all},
+        bridges=_bridges(progress, studies),
+    ) if held.records else Flow(databases=Column(identified={}), others=Column(identified={}), studies={})
+
+
+def _identified(connection: sa.Connection, held: Library, *, database: bool) -> dict[tuple[str, str], Ids]:
+    """{(kind, source as printed): record ids}, straight from the table of records."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for id, source in connection.execute(sa.select(records.c.id, records.c.source).order_by(records.c.source)):
+        kind = held.kind(source)
+        if (kind in DATABASE_KINDS) == database:
+            found.setdefault((kind, held.name(source)), set()).add(id)
+    return {key: frozenset(ids) for key, ids in found.items()}
+
+
+def _kind_of(held: Library, report: Report, *, database: bool) -> list[str]:
+    """The ids of a report's records that came by databases, or by other methods, in order."""
+    return [record.id for record in report.records if (held.kind(record.source) in DATABASE_KINDS) == database]
+
+
+def _databases(connection: sa.Connection, progress: Screening) -> Column:
+    held = progress.library
+    first = {report.id: _kind_of(held, report, database=True)[:1] for report in held.reports}
+    duplicates = {id for report in held.reports for id in _kind_of(held, report, database=True)[1:]}
+
+    def firsts(*states: str) -> Ids:
+        """The first database record of each report in one of these states at title and abstract."""
+        reports = (report for state in states for report in progress.in_state("abstract", state))
+        return frozenset(id for report in reports for id in first[report.id])
+
+    return Column(
+        identified=_identified(connection, held, database=True),
+        duplicates=frozenset(duplicates),
+        screened=frozenset(id for report in progress.read_at("abstract") for id in first[report.id]),
+        excluded=firsts("exclude"),
+        open_screening=firsts("waiting", "conflict"),
+        **_assessment(progress, database=True),
+    )
+
+
+def _others(connection: sa.Connection, progress: Screening) -> Column:
+    """Records of other methods: a report that a database has too is counted there, so that no report is counted twice."""
+    held = progress.library
+    duplicates: set[str] = set()
+    for report in held.reports:
+        mine = _kind_of(held, report, database=False)
+        duplicates |= set(mine if held.from_database(report) else mine[1:])
+    return Column(
+        identified=_identified(connection, held, database=False), duplicates=frozenset(duplicates), **_assessment(progress, database=False)
+    )
+
+
+def _assessment(progress: Screening, *, database: bool) -> dict[str, Any]:
+    """The boxes from retrieval to inclusion of one column, in reports."""
+    held = progress.library
+
+    def ids(reports: tuple[Report, ...]) -> Ids:
+        return frozenset(report.id for report in reports if held.from_database(report) == database)
+
+    sought = progress.sought()
+    by_retrieval = {
+        state: ids(tuple(report for report in sought if progress.retrieval(report) == state))
+        for state in ("retrieved", "not_retrieved", "waiting")
+    }
+    outcomes = progress.outcomes["fulltext"]
+    excluded = progress.in_state("fulltext", "exclude")
+    reasons = {
+        criterion.reason: ids(tuple(report for report in excluded if outcomes[report.id].reason == criterion.exclusion))
+        for criterion in progress.criteria.at("fulltext")
+    }
+    undecided = tuple(report for state in ("waiting", "conflict", "unsure") for report in progress.in_state("fulltext", state))
+    return {
+        "sought": ids(sought),
+        "not_retrieved": by_retrieval["not_retrieved"],
+        "open_retrieval": by_retrieval["waiting"],
+        "assessed": by_retrieval["retrieved"],
+        "reasons": {reason: found for reason, found in reasons.items() if found},
+        "open_eligibility": ids(tuple(report for report in undecided if progress.retrieval(report) == "retrieved")),
+        "included": ids(progress.included()),
+    }
+
+
+def _bridges(progress: Screening, studies: Studies) -> tuple[str, ...]:
+    """Sentences for what the boxes do not show."""
+    held = progress.library
+    both = [report for report in held.reports if held.from_database(report) and _kind_of(held, report, database=False)]
+    said = []
+    if both:
+        said.append(f"{len(both)} reports found by other methods were in a database too, and are counted there.")
+    if unlinked := [study for study in studies.all if not study.linked]:
+        said.append(f"{len(unlinked)} included reports are linked to no study yet, and count as one study each.")
+    if held.grouping.proposals:
+        said.append(f"{len(held.grouping.proposals)} pairs of records may be duplicates and wait for a person; they count as different.")
+    return tuple(said)

@@ -1,0 +1,192 @@
+"""Studies, links and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from extraction.answers import Answer, cell, extraction, history, standing
+from extraction.form import read_form
+from extraction.sheets import apply_answers, open_work
+from extraction.sitting import Sitting, converse
+from extraction.studies import apply_links, slug, standing_links, studies
+from references.review import Review, ReviewError, sound
+from references.sheet import SheetError
+from screening.exchange import apply_decisions
+from screening.progress import screening
+
+Table = Callable[[str], Path]
+
+
+@pytest.fixture
+def included(filled: Review, table: Table) -> Review:
+    """The filled review with two reports included: one of databases (two records), one of a website."""
+    for by in ("ana", "ben"):
+        apply_decisions(filled, table("record,verdict\nmedical.ris#1,include\n"), stage="abstract", by=by)
+        apply_decisions(filled, table("record,verdict\nmedical.ris#1,include\nwebsites.ris#1,include\n"), stage="fulltext", by=by)
+    return filled
+
+
+def ids(review: Review) -> dict[str, int]:
+    with review.reading() as connection:
+        return {study.id: len(study.reports) for study in studies(screening(review, connection), standing_links(connection)).all}
+
+
+def test_an_included_report_that_nobody_linked_is_a_study_of_its_own(included: Review) -> None:
+    assert ids(included) == {"general-2018": 1, "huby-2018": 1}
+
+
+def test_reports_linked_to_one_study_are_counted_as_one(included: Review, table: Table) -> None:
+    path = table("study,record,relation\nscotland,medical.ris#1,main\nscotland,websites.ris#1,report\n")
+    assert apply_links(included, path, by="ana") == (2, 0)
+    assert apply_links(included, path, by="ana") == (0, 2)
+    assert ids(included) == {"scotland": 2}
+
+
+def test_a_report_in_two_studies_is_refused(included: Review, table: Table) -> None:
+    apply_links(included, table("study,record\nscotland,medical.ris#1\n"), by="ana")
+    with pytest.raises(SheetError, match="line 2: the report is in study scotland already"):
+        apply_links(included, table("study,record\nnorway,social.ris#1\n"), by="ana")  # another record of the same report
+
+
+def test_only_included_reports_make_a_study_but_companions_may_be_linked(included: Review, table: Table) -> None:
+    with pytest.raises(SheetError, match="not included at full text"):
+        apply_links(included, table("study,record\nx,medical.ris#2\n"), by="ana")
+    apply_links(included, table("study,record,relation\nhuby-2018,medical.ris#1,main\nhuby-2018,medical.ris#2,companion\n"), by="ana")
+    assert ids(included) == {"general-2018": 1, "huby-2018": 1}
+
+
+def test_a_study_is_named_after_its_first_author_whatever_the_letters(included: Review) -> None:
+    with included.reading() as connection:
+        report = screening(included, connection).library.reports[0]
+    assert slug(report) == "huby-2018"
+
+
+GOOD = """study,field,value,finding,quote,place,note
+huby-2018,read_from,abstract_only,,,,
+huby-2018,design,policy_analysis,,,,
+huby-2018,country,Scotland; Norway,,,,
+huby-2018,user_direction,worsened,,,,
+huby-2018,user_findings,,Users were heard less,,abstract,
+huby-2018,user_findings,,Choice was narrower,"less choice",p. 4,
+huby-2018,AACODS/AU,yes,,,,
+"""
+
+
+def test_answers_come_by_file_and_findings_are_gathered(included: Review, table: Table) -> None:
+    applied = apply_answers(included, table(GOOD), by="ana")
+    assert (applied.new, applied.stood, applied.studies) == (6, 0, ("huby-2018",))
+    assert apply_answers(included, table(GOOD), by="ana").new == 0
+    with included.reading() as connection:
+        found = {answer.field: answer.value for answer in standing(history(connection))}
+        work = {one.study: one.state for one in open_work(included, connection)}
+    assert found["country"] == ["Scotland", "Norway"]
+    assert [finding["place"] for finding in found["user_findings"]] == ["abstract", "p. 4"]
+    assert work == {"general-2018": "waiting", "huby-2018": "complete"}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("huby-2018,nonsense,x,,,,", "the form has no field 'nonsense'"),
+        ("nobody-1999,design,other,,,,", "No included study 'nobody-1999'"),
+        ("huby-2018,study_id,x,,,,", "filled in by the program"),
+        ("huby-2018,design,wrong,,,,", "wrong"),
+        ("huby-2018,design,,,,,", "design"),
+        ("huby-2018,design,NR,,,,", "NR"),  # this field allows no missing code
+        ("huby-2018,country,Scotland;Mars,,,,", "Mars"),
+        ("huby-2018,user_findings,,A finding,a quotation,,", "place"),
+        ("huby-2018,design,,A finding,,,", "put the answer under value"),
+        ("huby-2018,AACODS/XX,yes,,,,", "XX"),
+        ("huby-2018,AACODS/AU,perhaps,,,,", "perhaps"),
+    ],
+)
+def test_a_bad_answer_is_refused_by_its_line_and_nothing_is_applied(included: Review, table: Table, row: str, said: str) -> None:
+    good = "study,field,value,finding,quote,place,note\nhuby-2018,memo,a thought,,,,\n"
+    with pytest.raises(SheetError) as caught:
+        apply_answers(included, table(good + row + "\n"), by="ana")
+    assert "table.csv, line 3:" in str(caught.value) and said in str(caught.value)
+    with included.reading() as connection:
+        assert history(connection) == []
+
+
+def test_a_direction_without_a_finding_breaks_the_forms_rule(included: Review, table: Table) -> None:
+    with pytest.raises(SheetError, match="user_findings"):
+        apply_answers(included, table("study,field,value\nhuby-2018,user_direction,improved\nhuby-2018,user_findings,NR\n"), by="ana")
+
+
+def test_what_an_abstract_cannot_answer_is_not_appraised_from_it(included: Review, table: Table) -> None:
+    rows = GOOD + "huby-2018,AACODS/AC,yes,,,,\n"
+    with pytest.raises(SheetError, match="AACODS/AC"):
+        apply_answers(included, table(rows), by="ana")
+
+
+def test_extractors_who_differ_are_not_chosen_between(included: Review, table: Table) -> None:
+    apply_answers(included, table(GOOD), by="ana")
+    apply_answers(included, table("study,field,value\nhuby-2018,design,qualitative\nhuby-2018,country,Norway;Scotland\n"), by="ben")
+    form = sound(included.section("form"), read_form)
+    with included.reading() as connection:
+        stands = extraction("huby-2018", standing(history(connection)), form)
+    assert stands.state == "differ" and stands.differing == ("design",) and "design" not in stands.values
+    apply_answers(included, table("study,field,value\nhuby-2018,design,other\n"), by="eva", role="agreed")
+    with included.reading() as connection:
+        stands = extraction("huby-2018", standing(history(connection)), form)
+        kept = [(answer.by, answer.value) for answer in history(connection) if answer.field == "design"]
+    assert stands.values["design"] == "other" and stands.state == "complete"
+    assert kept == [("ana", "policy_analysis"), ("ben", "qualitative"), ("eva", "other")]
+
+
+def test_free_text_is_shown_and_not_compared() -> None:
+    from extraction.form import Field
+
+    said = [Answer(study="s", field="memo", value=text, by=by) for by, text in (("ana", "one"), ("ben", "two"))]
+    field = Field(key="memo", label="Memo", group="A", type="text", options=(), missing=(), required=False, help="", filled=False)
+    assert cell(said, field).state == "worded"
+
+
+def typing(*lines: str) -> Callable[[str], str]:
+    """A person who types these lines and then closes the terminal."""
+    left: Iterator[str] = iter(lines)
+
+    def read(prompt: str) -> str:
+        try:
+            return next(left)
+        except StopIteration:
+            raise EOFError from None
+
+    return read
+
+
+def test_the_forms_questions_are_asked_in_turn_and_each_answer_is_saved_at_once(included: Review) -> None:
+    sitting = Sitting(included, by="ana", study="huby-2018")
+    console = Console(record=True, width=100, file=open("/dev/null", "w"))
+    converse(sitting, console, typing("2", "?", "policy", "1, 2", "nonsense", "worsened", "Users were heard less", "", "abstract"))
+    with included.reading() as connection:
+        found = {answer.field: answer.value for answer in standing(history(connection))}
+    assert found["read_from"] == "abstract_only" and found["design"] == "policy_analysis" and found["country"] == ["Scotland", "Norway"]
+    assert found["user_findings"] == [{"finding": "Users were heard less", "quote": "", "place": "abstract"}]
+    assert "Not saved" in console.export_text()
+    again = Sitting(included, by="ana")  # the study that was begun comes first
+    assert again.study is not None and again.study.id == "huby-2018"
+    assert again.current is not None and again.current.key == "memo"
+
+
+def test_an_answer_can_be_taken_back_and_stays_in_the_history(included: Review) -> None:
+    sitting = Sitting(included, by="ana", study="huby-2018")
+    converse(sitting, Console(quiet=True), typing("2", "qualitative", "<", "q"))
+    assert sitting.values == {"read_from": "abstract_only"}
+    with included.reading() as connection:
+        assert [answer.value for answer in history(connection)] == ["abstract_only", "qualitative", None]
+
+
+def test_extractors_do_not_see_each_other(included: Review, table: Table) -> None:
+    apply_answers(included, table(GOOD), by="ana")
+    assert Sitting(included, by="ben", study="huby-2018").values == {}
+
+
+def test_nothing_to_extract_is_said(filled: Review) -> None:
+    with pytest.raises(ReviewError, match="No study waits for ana"):
+        converse(Sitting(filled, by="ana"), Console(quiet=True), typing())

@@ -1,0 +1,272 @@
+"""Files of records: stored whole or not at all, known again under any name, and never passed over in silence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from references import imports, tables
+from references.imports import ImportResult, copy_in, import_file, import_folder, waiting_files
+from references.payloads import all_records, body_of
+from references.review import Review, ReviewError
+from references.searches import log
+
+
+def ris(*numbers: int) -> str:
+    return "".join(
+        f"TY  - JOUR\nAU  - Moe, Kari{number}\nTI  - Working together, part {number}\nPY  - 2018\n"
+        f"JO  - Journal of Integrated Care\nDO  - 10.5555/{number}\nER  - \n\n"
+        for number in numbers
+    )
+
+
+def put(review: Review, name: str, content: str | bytes) -> Path:
+    path = review.folder / "imports" / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def rows(review: Review, table: sa.Table) -> list[Any]:
+    with review.reading() as connection:
+        return list(connection.execute(sa.select(table)))
+
+
+def titles(review: Review) -> list[str]:
+    with review.reading() as connection:
+        return [record.title for record in all_records(connection)]
+
+
+def all_in(review: Review) -> list[ImportResult]:
+    return list(import_folder(review, by="ana"))
+
+
+def test_a_file_is_a_search_with_one_page_and_its_end(review: Review) -> None:
+    path = put(review, "assia 2026.ris", ris(1, 2, 3))
+    result = import_file(review, path, by="ana")
+    assert (result.name, result.state, result.records, result.new, result.seen_again) == ("assia 2026.ris", "new", 3, 3, 0)
+    assert titles(review) == [f"Working together, part {number}" for number in (1, 2, 3)]
+    (entry,) = log(review)
+    assert (entry.source, entry.line, entry.address, entry.query) == ("file:assia 2026.ris", None, "imports/assia 2026.ris", None)
+    assert (entry.state, entry.total, entry.retrieved, entry.new, entry.by) == ("complete", 3, 3, 3, "ana")
+    (payload,) = rows(review, tables.payloads)
+    assert (payload.page, payload.media, payload.cursor, payload.next_cursor) == (1, "application/x-research-info-systems", None, None)
+    assert body_of(payload) == path.read_bytes()
+    lines = [(seen.first_line, seen.last_line) for seen in rows(review, tables.sightings)]
+    assert lines == [(1, 7), (9, 15), (17, 23)]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        ris(1, 2).encode(),
+        ris(1, 2).replace("\n", "\r\n").encode(),
+        ris(1, 2).replace("\n", "\r").encode(),
+        ris(1, 2).encode("utf-16"),
+        b"\xef\xbb\xbf" + ris(1, 2).encode(),
+    ],
+    ids=["the same", "CRLF", "CR", "UTF-16", "with a byte order mark"],
+)
+def test_a_text_that_is_known_adds_nothing_under_another_name(review: Review, again: bytes) -> None:
+    import_file(review, put(review, "first.ris", ris(1, 2)), by="ana")
+    result = import_file(review, put(review, "second.ris", again), by="bo")
+    assert (result.state, result.records, result.new) == ("known", 2, 0)
+    assert "imported before, as first.ris on 20" in result.message
+    assert [entry.source for entry in log(review)] == ["file:first.ris"]
+
+
+def test_a_newer_export_under_the_old_name_adds_what_is_new(review: Review) -> None:
+    import_file(review, put(review, "assia.ris", ris(1, 2)), by="ana")
+    result = import_file(review, put(review, "assia.ris", ris(1, 2, 3)), by="ana")
+    assert (result.state, result.records, result.new, result.seen_again) == ("new", 3, 1, 2)
+    assert len(titles(review)) == 3
+    assert [entry.retrieved for entry in log(review)] == [2, 3]
+
+
+def test_a_folder_is_read_in_the_order_of_names_and_a_bad_file_stops_nothing(review: Review) -> None:
+    put(review, "b.ris", ris(2))
+    put(review, "a.ris", ris(1))
+    put(review, "a2.csv", "id,title,year,doi\n1,Working together,2018,10.5555/1\n")
+    results = all_in(review)
+    assert [(result.name, result.state) for result in results] == [("a.ris", "new"), ("a2.csv", "failed"), ("b.ris", "new")]
+    assert [(result.name, result.state) for result in all_in(review)] == [("a.ris", "known"), ("a2.csv", "failed"), ("b.ris", "known")]
+    assert titles(review) == ["Working together, part 1", "Working together, part 2"]
+
+
+OTHER_FORMATS = {
+    "set.nbib": ("PMID- 29950788\nOWN - NLM\nTI  - Working together\nDP  - 2018\nAU  - Moe K\n", "PubMed's own format"),
+    "wos.ciw": (
+        "FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nAU Moe, K\nTI Working together\nER\n\nEF\n",
+        "Web of Science's own format",
+    ),
+    "x.enw": ("%0 Journal Article\n%A Moe, Kari\n%T Working together\n", "EndNote's own format"),
+    "x.bib": ("@article{moe2018,\n  title = {Working together},\n  author = {Moe, Kari}\n}\n", "BibTeX"),
+    "x.xml": ("<?xml version='1.0'?><xml><records/></xml>", "XML or HTML"),
+    "x.json": ('[{"title": "Working together"}]', "JSON"),
+    "x.csv": ("id,title,year,doi\n1,Working together,2018,10.5555/1\n", "a table"),
+    "x.txt": ("Dear colleague,\nplease find the records attached.\n", "no format that is known here"),
+    "x.pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF document"),
+    "x.xlsx": (b"PK\x03\x04\x14\x00\x06\x00", "a ZIP archive"),
+    "x.ris": (b"", "it is empty"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_FORMATS)
+def test_another_format_is_named_and_refused_whatever_the_file_is_called(review: Review, name: str) -> None:
+    content, named = OTHER_FORMATS[name]
+    result = import_file(review, put(review, f"{name}.ris", content), by="ana")
+    assert (result.state, result.records) == ("failed", 0)
+    assert named in result.message
+    assert log(review) == []
+
+
+def test_what_was_not_understood_is_stored_with_its_line_and_told(review: Review) -> None:
+    result = import_file(review, put(review, "odd.ris", ris(1) + "nobody's line\n" + ris(2)), by="ana")
+    assert result.state == "new"
+    assert result.diagnostics
+    assert any("nobody's line" in note or "line 9" in note for note in result.notes)
+    stored = rows(review, tables.diagnostics)
+    assert [(row.line, row.what) for row in stored] == [(note.line, note.what) for note in result.diagnostics]
+
+
+def test_hidden_files_and_folders_are_said_and_what_machines_leave_is_not(review: Review) -> None:
+    put(review, ".secret.ris", ris(1))
+    put(review, ".DS_Store", b"\0\0")
+    (review.folder / "imports" / "old").mkdir()
+    results = {result.name: result for result in all_in(review)}
+    assert {name: result.state for name, result in results.items()} == {".secret.ris": "skipped", "old": "skipped"}
+    assert "hidden" in results[".secret.ris"].message
+    assert "a folder" in results["old"].message
+
+
+def test_a_link_out_of_the_review_is_refused_and_one_inside_is_read(review: Review, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.ris"
+    outside.write_text(ris(1))
+    (review.folder / "imports" / "out.ris").symlink_to(outside)
+    inside = review.folder / "kept.ris"
+    inside.write_text(ris(2))
+    (review.folder / "imports" / "in.ris").symlink_to(inside)
+    (review.folder / "imports" / "gone.ris").symlink_to(review.folder / "nowhere.ris")
+    states = {result.name: (result.state, result.message) for result in all_in(review)}
+    assert states["out.ris"][0] == "failed" and "a link that leads out of the review" in states["out.ris"][1]
+    assert states["gone.ris"] == ("failed", "it cannot be opened: No such file or directory")
+    assert states["in.ris"][0] == "new"
+    assert titles(review) == ["Working together, part 2"]
+
+
+def test_a_folder_outside_the_review_is_refused(review: Review) -> None:
+    with pytest.raises(ReviewError, match="leads out of the review"):
+        waiting_files(review, "../elsewhere")
+
+
+def test_a_pipe_is_not_opened(review: Review) -> None:
+    os.mkfifo(review.folder / "imports" / "pipe.ris")
+    (result,) = all_in(review)
+    assert (result.state, result.message) == ("failed", "it is no file of the ordinary sort, so it was not opened")
+
+
+def test_a_file_of_more_than_two_gigabytes_is_refused_unread(review: Review) -> None:
+    path = put(review, "huge.ris", ris(1))
+    os.truncate(path, 2_000_000_001)  # sparse: takes no room
+    result = import_file(review, path, by="ana")
+    assert (result.state, result.records) == ("failed", 0)
+    assert "2,000,000,001 bytes, and at most 2,000,000,000 are read" in result.message
+
+
+def test_a_name_that_cannot_be_shown_is_refused(review: Review) -> None:
+    result = import_file(review, put(review, "a\x1b[31m.ris", ris(1)), by="ana")
+    assert result.state == "failed"
+    assert result.name.isprintable()
+    assert "rename it" in result.message
+
+
+def test_a_file_from_elsewhere_is_copied_in_whole(review: Review, tmp_path: Path) -> None:
+    export = tmp_path / "hmic.ris"
+    export.write_text(ris(1, 2))
+    copy = copy_in(review, export)
+    assert copy == review.folder / "imports" / "hmic.ris"
+    assert copy_in(review, export) == copy_in(review, copy) == copy
+    assert import_file(review, copy, by="ana").state == "new"
+    assert waiting_files(review) == ("hmic.ris",)
+
+
+def test_a_file_from_elsewhere_never_overwrites_another(review: Review, tmp_path: Path) -> None:
+    put(review, "hmic.ris", ris(1))
+    export = tmp_path / "hmic.ris"
+    export.write_text(ris(2))
+    with pytest.raises(ReviewError, match=r"imports/hmic\.ris exists and holds something else"):
+        copy_in(review, export)
+    with pytest.raises(ReviewError, match="No file"):
+        copy_in(review, tmp_path / "absent.ris")
+
+
+def test_a_file_that_cannot_be_read_is_not_copied_in(review: Review, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear colleague")
+    assert copy_in(review, letter) == letter
+    assert import_file(review, letter, by="ana").state == "failed"
+    assert waiting_files(review) == ()
+
+
+def test_the_path_of_a_file_from_elsewhere_is_not_kept(review: Review, tmp_path: Path) -> None:
+    export = tmp_path / "hmic.ris"
+    export.write_text(ris(1))
+    import_file(review, export, by="ana")
+    assert log(review)[0].address == "hmic.ris"
+
+
+def test_a_folder_that_is_not_there_holds_nothing(review: Review) -> None:
+    (review.folder / "imports").rmdir()
+    assert all_in(review) == []
+
+
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from references import imports, payloads
+from references.review import Review
+
+moment = int(sys.argv[2])
+calls = 0
+
+def dying(function):
+    def call(*args, **kwargs):
+        global calls
+        calls += 1
+        if calls == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*args, **kwargs)
+    return call
+
+payloads.insert_new = dying(payloads.insert_new)
+imports.store_payload = dying(imports.store_payload)
+Review.add = dying(Review.add)
+review = Review(Path(sys.argv[1]))
+for result in imports.import_folder(review, by="ana"):
+    pass
+"""
+
+
+@pytest.mark.parametrize("moment", range(1, 15))
+def test_a_process_killed_at_any_moment_leaves_whole_files_or_nothing(review: Review, moment: int) -> None:
+    put(review, "a.ris", ris(1, 2))
+    put(review, "b.ris", ris(2, 3))
+    killed = subprocess.run([sys.executable, "-c", DYING, str(review.folder), str(moment)], capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    whole = rows(review, tables.search_ends)
+    assert len(whole) == len(rows(review, tables.searches)) == len(rows(review, tables.payloads)) == (0 if moment <= 7 else 1)
+    assert len(rows(review, tables.sightings)) == 2 * len(whole)
+    assert [result.state for result in all_in(review)] == ["new" if moment <= 7 else "known", "new"]
+    assert [result.state for result in all_in(review)] == ["known", "known"]
+    assert len(rows(review, tables.records)) == len(rows(review, tables.sightings)) == 4
+    assert [entry.retrieved for entry in log(review)] == [2, 2]
+
+
+def test_the_largest_size_is_two_gigabytes() -> None:
+    assert imports.LARGEST == 2_000_000_000
