@@ -19,13 +19,19 @@ _TWICE = re.compile(r"&amp;(?=(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0
 
 # A tag is taken for markup only by its name and a well-formed rest, so that "a <b and c> d" and "p <0.05" stay.
 _ATTRIBUTES = r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))*\s*/?>"
-_INLINE = re.compile(r"</?(?:jats:|mml:)?(?:i|b|em|strong|sub|sup|u|s|sc|scp|span|italic|bold|underline|tt|font|a|inf|ovid:br)" + _ATTRIBUTES, re.I)
-_BLOCK = re.compile(r"</?(?:(?:jats|mml|ovid):[\w-]+|p|br|div|title|sec|h[1-6]|ul|ol|li|hr|table|tr|td|th|abstracttext|label)" + _ATTRIBUTES, re.I)
+_INLINE = re.compile(
+    r"</?(?:jats:|mml:)?(?:i|b|em|strong|sub|sup|u|s|sc|scp|span|italic|bold|underline|tt|font|a|inf|ovid:br)" + _ATTRIBUTES, re.I
+)
+_BLOCK = re.compile(
+    r"</?(?:(?:jats|mml|ovid):[\w-]+|p|br|div|title|sec|h[1-6]|ul|ol|li|hr|table|tr|td|th|abstracttext|label)" + _ATTRIBUTES, re.I
+)
 
 # Terminal escape sequences (ECMA-48): CSI, then OSC and the like up to their end, then any other.
 _ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b[ -/]*[0-~]?")
 # Controls that are no white space, bidirectional overrides, and marks without width (joiners stay: Persian needs them).
-_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 _SUSPECT = re.compile(r"[&<]|[^\x09-\x0d -~]")
 
 

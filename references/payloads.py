@@ -70,23 +70,26 @@ def store_payload(
         "body": zlib.compress(payload.body),
     }
     id = review.add(connection, tables.payloads, [row], by=by)[0]["id"]
-    seen: list[dict[str, Any]] = []
-    rows: dict[str, dict[str, Any]] = {}
-    for position, record in enumerate(records, 1):
-        data = to_data(record)
-        first, last = spans[position - 1] if spans else (None, None)
-        seen.append(
-            {"payload": id, "position": position, "record": record.id, "digest": _digest(data), "first_line": first, "last_line": last}
-        )
-        # Two entries of one payload with one key are one record, as it was first written.
-        rows.setdefault(
-            record.id, {"id": record.id, "source": record.source, "key": record.key, "data": data, "payload": id, "position": position}
-        )
-    new = insert_new(connection, tables.records, rows.values())
+    stored, seen = _rows(id, records, spans)
+    new = insert_new(connection, tables.records, stored)
     insert_new(connection, tables.sightings, seen)
     told = [{"line": note.line, "severity": note.severity, "what": note.what, "done": note.done} for note in diagnostics]
     insert_new(connection, tables.diagnostics, [{"payload": id, "number": number, **note} for number, note in enumerate(told, 1)])
     return Stored(payload=id, new=new, seen_again=len(seen) - new)
+
+
+def _rows(
+    payload: str, found: Sequence[Record], spans: Sequence[tuple[int, int]] | None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of `records`, one for each key as it was first written, and of `sightings`, one for each entry."""
+    stored: dict[str, dict[str, Any]] = {}
+    seen = []
+    for position, record in enumerate(found, 1):
+        data, place = to_data(record), {"payload": payload, "position": position}
+        first, last = spans[position - 1] if spans else (None, None)
+        seen.append({**place, "record": record.id, "digest": _digest(data), "first_line": first, "last_line": last})
+        stored.setdefault(record.id, {**place, "id": record.id, "source": record.source, "key": record.key, "data": data})
+    return list(stored.values()), seen
 
 
 def _digest(data: dict[str, Any]) -> str:

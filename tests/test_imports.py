@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from references import imports, tables
+from references import tables
 from references.imports import ImportResult, copy_in, import_file, import_folder, waiting_files
 from references.payloads import all_records, body_of
 from references.review import Review, ReviewError
@@ -266,7 +266,3 @@ def test_a_process_killed_at_any_moment_leaves_whole_files_or_nothing(review: Re
     assert [result.state for result in all_in(review)] == ["known", "known"]
     assert len(rows(review, tables.records)) == len(rows(review, tables.sightings)) == 4
     assert [entry.retrieved for entry in log(review)] == [2, 2]
-
-
-def test_the_largest_size_is_two_gigabytes() -> None:
-    assert imports.LARGEST == 2_000_000_000

@@ -97,11 +97,11 @@ def close_title(a: Keys, b: Keys) -> Evidence | None:
     share = title_ratio(a, b)
     if _only_spelling(a, b):
         return Evidence(+4.5, "same title but for spelling or small words")
+    if goes_on(a, b):
+        return Evidence(+3.0, "one title is the beginning or the end of the other")
     for least, points in ((0.95, +4.0), (0.9, +3.0), (0.8, +1.5)):
         if share >= least:
             return Evidence(points, f"titles agree in {share:.0%} of their letters")
-    if goes_on(a, b):
-        return Evidence(+3.0, "one title is the beginning or the end of the other")
     if share >= 0.6:
         return Evidence(-2.0, f"titles agree in {share:.0%} of their letters only")
     return Evidence(-6.0, f"titles differ ({share:.0%} of the letters agree)")

@@ -15,7 +15,7 @@ from references.duplicates.compare import JOIN, PROPOSE, evidence, score
 from references.duplicates.group import Edge, Joined, join
 from references.duplicates.judgements import Judgement, by_pair
 from references.duplicates.merged import Report
-from references.duplicates.veto import vetoes
+from references.duplicates.veto import only_doubtful, vetoes
 from references.record import Record
 
 
@@ -60,7 +60,8 @@ def reports_of(records: Sequence[Record], judgements: Sequence[Judgement] = ()) 
     """Group records into reports. ValueError where one id stands twice.
 
     `judgements` may be the whole log or what stands of it. A pair is joined from JOIN points where no veto stands
-    against it, and proposed from PROPOSE points; a vetoed pair is proposed where it would have been joined.
+    against it, and proposed from PROPOSE points; a vetoed pair is proposed where it would have been joined (one that
+    is only in doubt, from PROPOSE points too).
     """
     known = {record.id: keys(record) for record in sorted(records, key=lambda record: record.id)}
     if len(known) < len(records):
@@ -83,7 +84,7 @@ def _edges(known: list[Keys]) -> tuple[list[Edge], list[Edge]]:
         if points < PROPOSE:
             continue
         against = vetoes(a, b)
-        if against and points < JOIN:
+        if against and points < JOIN and not only_doubtful(a, b):
             continue
         edge = Edge(left=a.record.id, right=b.record.id, score=points, reasons=(*(one.reason for one in found), *against))
         (weak if against or points < JOIN else strong).append(edge)

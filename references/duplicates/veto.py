@@ -249,11 +249,17 @@ def _list(words: object) -> str:
 
 
 VETOES: tuple[Veto, ...] = (
-    untitled, two_dois, one_doi_two_titles, two_pmids, notice, sibling_cochrane, meeting_abstract, supplement, another_place, serial_title,
-    numbers_differ, words_replaced, longer_title, another_kind, other_authors, other_journal,
+    untitled, two_dois, one_doi_two_titles, two_pmids, notice, sibling_cochrane, meeting_abstract, supplement, another_place,
+    serial_title, numbers_differ, words_replaced, another_kind, other_authors, other_journal,
 )  # fmt: skip
+DOUBTS: tuple[Veto, ...] = (longer_title,)  # forbid joining as well, but leave the question open: a subtitle is often lost
 
 
 def vetoes(a: Keys, b: Keys) -> tuple[str, ...]:
     """Every reason against joining the two."""
-    return tuple(reason for veto in VETOES if (reason := veto(a, b)))
+    return tuple(reason for veto in (*VETOES, *DOUBTS) if (reason := veto(a, b)))
+
+
+def only_doubtful(a: Keys, b: Keys) -> bool:
+    """Whether nothing but a doubt stands against joining, so that it is worth asking even without strong evidence."""
+    return not any(veto(a, b) for veto in VETOES)

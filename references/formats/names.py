@@ -11,7 +11,7 @@ from references.identifiers import clean_text
 _ET_AL = re.compile(r",?\s*\b(?:et\.? al\b\.?|and others)\s*$", re.I)
 _EDITOR = re.compile(r"\s*[\[(](?:eds?|editors?|red|hrsg)\.?[\])]\s*$", re.I)
 _NOBODY = re.compile(r"(?:\.{2,}|…|\[?anonymous\]?|anon\.?|no authorship,? indicated|\[no authors? listed\])", re.I)
-_PARTICLES = frozenset("van von der den de del della di da do dos du la le ten ter zu zur el al bin ibn af av".split())
+_PARTICLES = frozenset(["van", "von", "der", "den", "de", "del", "della", "di", "da", "do", "dos", "du", "la", "le", "ten", "ter", "zu", "zur", "el", "al", "bin", "ibn", "af", "av"])
 
 
 class People(NamedTuple):

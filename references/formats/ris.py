@@ -61,9 +61,7 @@ def read_ris(data: bytes, source: str) -> RisFile:
         told += _doubts(found, record)
     counts = _counted(decoded.text, records)
     told += _count_errors(counts, decoded.text)
-    return RisFile(
-        records=tuple(records), spans=tuple(spans), diagnostics=grouped(told), encoding=decoded.encoding, counts=counts
-    )
+    return RisFile(records=tuple(records), spans=tuple(spans), diagnostics=grouped(told), encoding=decoded.encoding, counts=counts)
 
 
 def digest(entry: Entry) -> str:
@@ -102,7 +100,11 @@ def _count_errors(counts: Counts, text: str) -> Iterator[Diagnostic]:
     if not text.strip():
         yield Diagnostic(None, "warning", "the file is empty", "no record was read")
     elif not counts.records:
-        page = " It looks like a web page, perhaps a sign-in page saved in its place." if re.match(r"\s*<(?:!doctype|html)", text, re.I) else ""
+        page = (
+            " It looks like a web page, perhaps a sign-in page saved in its place."
+            if re.match(r"\s*<(?:!doctype|html)", text, re.I)
+            else ""
+        )
         yield Diagnostic(None, "error", f"no record found: not one line begins with TY or ends a record with ER.{page}", "nothing was read")
     elif counts.starts and counts.records != counts.starts:
         what = f"{counts.records} records were read, but {counts.starts} lines look like the start of one (TY)"

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from references.formats.names import family_first, names_in
+from references.formats import ris_numbers as numbers
+from references.formats.ris_people import people
 from references.formats.ris_tags import JOURNAL, JOURNAL_BY_TYPE, TITLES, TYPES, WORKS
-from references.formats.tagged import Entry, Line
-from references.formats.values import Values, said
-from references.identifiers import (
-    clean_date,
-    clean_doi,
-    clean_pmcid,
-    clean_pmid,
-    clean_text,
-    clean_url,
-    clean_year,
-    find_doi,
-    find_isbns,
-    find_issns,
-)
+from references.formats.tagged import Entry
+from references.formats.values import Values
+from references.identifiers import clean_date, clean_pmid, clean_text, clean_url, clean_year
 from references.record import Record, record_id
 
 
@@ -28,13 +17,13 @@ def interpret(entry: Entry, source: str, key: str, *, an_is_pmid: bool = False) 
     """The record that an entry of tags gives.
 
     `an_is_pmid`: the file as a whole shows that AN holds PubMed's numbers. Each field's tag and line goes to
-    `origins`, and every value that no rule took to `unread`.
+    `origins`, and every value that no rule took to `unread`; of a value that says more than its field, both.
     """
     values = Values(entry.lines)
-    doi, kind = _doi(values), _type(values)
-    authors, editors = _people(values, doi, kind)
-    year = values.first("year", ("PY", "Y1", "DA"), clean_year)
-    pmid = _pmid(values, an_is_pmid)
+    doi, kind = numbers.doi(values), _type(values)
+    authors, editors = people(values, doi, kind)
+    year, date = _when(values)
+    pmid = numbers.pmid(values, an_is_pmid)
     title = values.words("title", *TITLES, *(["BT"] if kind == "book" else [])) or values.words("title", "ST") or ""
     journal = values.words("journal", *JOURNAL_BY_TYPE.get(kind or "", JOURNAL))
     volume, issue = _volume_and_issue(values)
@@ -47,17 +36,17 @@ def interpret(entry: Entry, source: str, key: str, *, an_is_pmid: bool = False) 
         authors=authors,
         editors=editors,
         year=year,
-        date=_date(values, year),
+        date=date,
         type=_preprint(values, kind, journal),
         journal=journal,
         volume=volume,
         issue=issue,
-        pages=_pages(values, kind),
+        pages=numbers.pages(values, kind),
         doi=doi,
         pmid=pmid,
-        pmcid=_pmcid(values),
-        issn=_number(values, "issn", ("SN", "ISSN", "BN")),
-        isbn=_number(values, "isbn", ("SN", "ISBN", "BN")),
+        pmcid=numbers.pmcid(values),
+        issn=numbers.number(values, "issn", ("SN", "ISSN", "BN")),
+        isbn=numbers.number(values, "isbn", ("SN", "ISBN", "BN")),
         publisher=values.words("publisher", "PB", "PU"),
         language=values.words("language", "LA"),
         abstract=values.words("abstract", "AB", "N2"),
@@ -74,7 +63,9 @@ def interpret(entry: Entry, source: str, key: str, *, an_is_pmid: bool = False) 
 # -- what it is --------------------------------------------------------------------------------------------------------
 
 _PREPRINT_SERVER = re.compile(r"(?:arxiv|medrxiv|biorxiv|psyarxiv|socarxiv|osf preprints|research square|preprints\.org|ssrn)\b", re.I)
-_RETRACTED = re.compile(r"\W*retracted(?:\s+article)?\b", re.I)
+# "Retracted: ...", "[RETRACTED ARTICLE] ...", but not "Retracted articles in oncology".
+_RETRACTED = re.compile(r"\W*(?:retracted(?:\s+(?:article|paper|publication))?\s*[\]):.])", re.I)
+_SHOUTED = re.compile(r"\W*RETRACTED\b")
 
 
 def _type(values: Values) -> str | None:
@@ -92,15 +83,14 @@ def _preprint(values: Values, kind: str | None, journal: str | None) -> str | No
 
 
 def _retracted(values: Values, title: str) -> bool:
-    if _RETRACTED.match(title):
-        for line in values.all(*TITLES):
-            values.take("retracted", line)
+    if _RETRACTED.match(title) or _SHOUTED.match(title):
+        values.origins += [("retracted", tag, line) for field, tag, line in values.origins if field == "title"]
         return True
-    return values.first("retracted", ("M3", "KW"), _says_retracted) is not None
+    return values.first("retracted", ("M3", "KW"), _says_retracted, keep=True) is not None
 
 
-def _says_retracted(text: str) -> str | None:
-    return text if clean_text(text).lower() in ("retracted", "retracted publication", "retracted article") else None
+def _says_retracted(text: str) -> bool | None:
+    return clean_text(text).lower() in ("retracted", "retracted publication", "retracted article") or None
 
 
 # -- title, place and time ---------------------------------------------------------------------------------------------
@@ -118,17 +108,27 @@ def _title_alt(values: Values, title: str, journal: str | None) -> str | None:
     return None
 
 
-def _date(values: Values, year: int | None) -> str | None:
-    """The most exact date that agrees with the year; of equals that in DA, then PY, then Y1."""
-    best: tuple[str, Line] | None = None
-    for line in values.all("DA", "PY", "Y1", "PD"):
-        date = clean_date(line.value, year) if year else None
-        if date and date.startswith(f"{year}") and (best is None or len(date) > len(best[0])):
-            best = (date, line)
-    if best is None:
-        return None
-    values.take("date", best[1])
-    return best[0]
+def _when(values: Values) -> tuple[int | None, str | None]:
+    """The year, and the most exact date that agrees with it (of equals that in DA, then PY, then Y1).
+
+    The year is that of PY, then Y1, then DA: DA may be a day of access. A date that says otherwise stays unread,
+    and so do words beside the numbers ("abr-jun2018", "Winter 2014").
+    """
+    giver = next((line for line in values.all("PY", "Y1", "DA") if clean_year(line.value)), None)
+    if giver is None:
+        return None, None
+    year = clean_year(giver.value)
+    dated = [(line, date) for line in values.all("DA", "PY", "Y1", "PD") if (date := clean_date(line.value, year))]
+    agreeing = [(line, date) for line, date in dated if date.startswith(f"{year}")]
+    best = max((date for _, date in agreeing), key=len)  # the first of the longest
+    values.take("year", giver)
+    for line, date in agreeing:
+        said_all = best.startswith(date) and not re.search(r"[^\W\d_]", line.value)
+        if best.startswith(date):
+            values.take("date", line)
+        if not said_all and (line is giver or best.startswith(date)):
+            values.leave(line, line.value)
+    return year, best
 
 
 def _volume_and_issue(values: Values) -> tuple[str | None, str | None]:

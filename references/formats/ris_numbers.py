@@ -50,12 +50,15 @@ def fill_end(start: str, end: str) -> str:
 
 def doi(values: Values) -> str | None:
     """From the fields for it, then from those where vendors put it: EBSCO L3, Atypon M3 and N1, links."""
+    found = values.first("doi", ("DO", "DI", "DOI"), clean_doi)
+    for line in values.all("DO", "DI", "DOI"):
+        if len(re.findall(r"\b10\.\d{4,9}/", line.value)) > 1:
+            values.leave(line, line.value)  # a second DOI in the same value is not lost
     return (
-        values.first("doi", ("DO", "DI", "DOI"), clean_doi)
-        or values.first("doi", ("L3", "M3"), clean_doi)
-        or values.first("doi", ("ID", "AN"), _whole_doi)
-        or values.first("doi", ("UR", "L1", "L2", "LK"), find_doi)
-        or values.first("doi", ("N1",), _doi_in_note)
+        found
+        or values.first("doi", ("L3", "M3", "ID", "AN"), _whole_doi)
+        or values.first("doi", ("UR", "L1", "L2", "LK"), find_doi, keep=True)
+        or values.first("doi", ("N1",), _doi_in_note, keep=True)
     )
 
 
@@ -71,17 +74,17 @@ def _doi_in_note(text: str) -> str | None:
 
 _LABELLED_PMID = re.compile(r"\b(\d{1,8})\s*\[pmid\]|\bPMID\s*:?\s*(\d{1,8})\b", re.I)
 _PUBMED_LINK = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(\d{1,8})\b")
-_FROM_PUBMED = re.compile(r"pubmed|medline|^nlm$", re.I)
+_FROM_PUBMED = re.compile(r"(?!.*(?:embase|cinahl|exclud))(?:.*(?:pubmed|medline)|nlm$)", re.I)
 
 
 def pmid(values: Values, an_is_pmid: bool) -> str | None:
     """From a labelled value or PubMed's link; from AN or C2 only where the entry or the file says that they are PubMed's."""
-    found = values.first("pmid", ("PMID",), clean_pmid) or values.first("pmid", ("U1", "U2", "U3", "U4", "U5", "N1"), _labelled_pmid)
-    if not found and (an_is_pmid or _FROM_PUBMED.search(values.text("DB")) or _FROM_PUBMED.search(values.text("DP"))):
+    found = values.first("pmid", ("PMID",), clean_pmid) or values.first("pmid", ("U1", "U2", "U3", "U4", "U5"), _labelled_pmid)
+    if not found and (an_is_pmid or _FROM_PUBMED.match(values.text("DB")) or _FROM_PUBMED.match(values.text("DP"))):
         found = values.first("pmid", ("AN", "C2"), clean_pmid)
     if not found and values.text("DB").lower() == "embase":
         found = values.first("pmid", ("C5",), clean_pmid)
-    return found or values.first("pmid", ("UR", "L2"), _pubmed_link)
+    return found or values.first("pmid", ("UR", "L2"), _pubmed_link, keep=True) or values.first("pmid", ("N1",), _labelled_pmid, keep=True)
 
 
 def _labelled_pmid(text: str) -> str | None:
@@ -94,13 +97,24 @@ def _pubmed_link(text: str) -> str | None:
     return clean_pmid(found[1]) if found else None
 
 
+_WHOLE_PMCID = re.compile(r"\s*(?:PMCID\s*:?\s*)?PMC\s?\d+(?:\.\d)?\s*(?:[\[(]pmcid[\])])?\s*", re.I)
+_PMC_LINK = re.compile(r"https?://\S+/PMC\d+", re.I)
+
+
 def pmcid(values: Values) -> str | None:
-    return values.first("pmcid", ("PMCID", "C2", "AN", "U1", "U2", "U3", "U4", "U5", "UR", "L2", "L1"), _whole_pmcid)
+    """PMC with digits as a whole value, with or without a label, or in a link to PubMed Central."""
+    return values.first("pmcid", ("PMCID", "C2", "AN", "U1", "U2", "U3", "U4", "U5"), _whole_pmcid) or values.first(
+        "pmcid", ("UR", "L2", "L1"), _linked_pmcid, keep=True
+    )
 
 
 def _whole_pmcid(text: str) -> str | None:
-    """PMC with digits as the whole value or with a label, or a link to PubMed Central."""
-    return clean_pmcid(text) if re.match(r"\s*(?:PMCID\s*:?\s*)?PMC\s?\d+(?:\.\d)?\s*(?:[\[(]pmcid[\])])?\s*$|https?://\S+/PMC\d", text, re.I) else None
+    return clean_pmcid(text) if _WHOLE_PMCID.fullmatch(text) else None
+
+
+def _linked_pmcid(text: str) -> str | None:
+    found = _PMC_LINK.search(text)
+    return clean_pmcid(found[0]) if found else None
 
 
 def number(values: Values, field: str, tags: Sequence[str]) -> str | None:

@@ -57,21 +57,28 @@ class Values:
         return text
 
     def take(self, field: str, line: Line) -> None:
-        """Note that a field comes from this line."""
+        """Note that a field comes from this line, and that it says no more."""
         self._taken.add(line.first)
+        self.tell(field, line)
+
+    def tell(self, field: str, line: Line) -> None:
+        """Note that a field comes from this line, which stays for others."""
         origin = (field, line.tag, line.first)
         if origin not in self.origins:
             self.origins.append(origin)
 
-    def first(self, field: str, tags: Sequence[str], clean: Callable[[str], T | None]) -> T | None:
-        """The first value that `clean` accepts, and every line that says the same; other values stay."""
+    def first(self, field: str, tags: Sequence[str], clean: Callable[[str], T | None], *, keep: bool = False) -> T | None:
+        """The first value that `clean` accepts, and every line that says the same; other values stay.
+
+        `keep`: the lines say more than that, so they stay too.
+        """
         found: T | None = None
         for line in self.all(*tags):
             value = clean(line.value)
             if value is not None and found is None:
                 found = value
             if value is not None and value == found:
-                self.take(field, line)
+                (self.tell if keep else self.take)(field, line)
         return found
 
     def words(self, field: str, *tags: str) -> str | None:
@@ -93,4 +100,5 @@ class Values:
     def unread(self) -> tuple[tuple[str, str, int], ...]:
         """(tag, value, line) of all that no field took, but for empty values."""
         rest = [(line.tag, text, line.first) for line in self.lines if line.first not in self._taken and (text := self._clean(line))]
-        return tuple(sorted(rest + self._left, key=lambda item: item[2]))
+        left = [item for item in dict.fromkeys(self._left) if item not in rest]
+        return tuple(sorted(rest + left, key=lambda item: item[2]))

@@ -135,13 +135,11 @@ def to_record(raw: Any) -> Record:
     title = journal.inside("journal")
     book = fields.inside("bookOrReportDetails")
     kinds = fields.texts("pubTypeList", "pubType", "type")
-    notices = _notices(fields)
-    authors = _authors(fields)
+    notices, authors = _notices(fields), _authors(fields)
     year, date = _date(fields, journal, book)
-    periodical = title.text("title", "journal")
-    print_issn, online_issn = title.read("issn", clean_issn, "issn"), title.read("essn", clean_issn)
-    series, whole = book.text("seriesName"), book.text("comprisingTitle")
-    isbn13, isbn10 = book.read("isbn13", clean_isbn, "isbn"), book.read("isbn10", clean_isbn)
+    periodical, whole, series = title.text("title", "journal"), book.text("comprisingTitle"), book.text("seriesName")
+    issns = title.read("issn", clean_issn, "issn"), title.read("essn", clean_issn)
+    isbns = book.read("isbn13", clean_isbn, "isbn"), book.read("isbn10", clean_isbn)
     return Record(
         id=record_id(NAME, key),
         source=NAME,
@@ -158,8 +156,8 @@ def to_record(raw: Any) -> Record:
         doi=fields.read("doi", clean_doi, "doi"),
         pmid=fields.read("pmid", clean_pmid, "pmid"),
         pmcid=fields.read("pmcid", clean_pmcid, "pmcid"),
-        issn=print_issn or online_issn,
-        isbn=isbn13 or isbn10,
+        issn=issns[0] or issns[1],
+        isbn=isbns[0] or isbns[1],
         publisher=book.text("publisher", "publisher"),
         language=fields.text("language", "language"),
         abstract=fields.text("abstractText", "abstract"),
@@ -167,10 +165,14 @@ def to_record(raw: Any) -> Record:
         url=_url(fields),
         database="Europe PMC",
         accession=key,
-        retracted=any(kind.casefold() == "retracted publication" for kind in kinds) or any(kind == "Retraction in" for kind, _ in notices),
+        retracted=_retracted(kinds, notices),
         origins=tuple(fields.origins),
         unread=(*_shown(kinds, notices, fields.text("versionNumber")), *fields.over(IGNORED)),
     )
+
+
+def _retracted(kinds: list[str], notices: list[tuple[str, str]]) -> bool:
+    return any(kind.casefold() == "retracted publication" for kind in kinds) or any(kind == "Retraction in" for kind, _ in notices)
 
 
 def _shown(kinds: list[str], notices: list[tuple[str, str]], version: str | None) -> Iterator[tuple[str, str, int]]:

@@ -1,0 +1,121 @@
+"""The flows under Prefect itself: a real server, a whole demo, a scheduled run. Slow: half a minute and more each."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from references.review import Review
+from references.searchlog import log
+from tests.conftest import ris
+
+pytestmark = pytest.mark.slow
+COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """This process's environment with a Prefect home of its own and no server of somebody else's."""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return {**mine, "PREFECT_HOME": str(home), **more}
+
+
+def test_the_demo_runs_as_prefect_flows_with_one_server(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "demo", str(tmp_path / "demo")], env=environment(tmp_path / "prefect"), capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "going on without it" not in done.stderr
+    direct = subprocess.run([*COMMAND, "demo", str(tmp_path / "direct"), "--direct"], capture_output=True, text=True, timeout=120)
+    assert direct.returncode == 0, direct.stderr
+    assert done.stdout.replace(str(tmp_path / "demo"), "DIR") == direct.stdout.replace(str(tmp_path / "direct"), "DIR")
+    for name in ("narrative_table.csv", "prisma.csv", "prisma.svg", "excluded_fulltext.md"):
+        assert (tmp_path / "demo" / "out" / name).read_bytes() == (tmp_path / "direct" / "out" / name).read_bytes()
+
+
+def test_a_server_that_will_not_start_is_said_and_the_work_is_done_without_it(filled: Review, tmp_path: Path) -> None:
+    settings = environment(tmp_path / "prefect", PREFECT_API_URL="http://127.0.0.1:9/api")
+    done = subprocess.run(
+        [*COMMAND, "--review", str(filled.folder), "refresh", "--offline"], env=settings, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "going on without it" in done.stderr and "records 6 -> 6" in done.stdout
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A Prefect server that lasts for the test; the environment that reaches it."""
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = environment(tmp_path / "prefect", PREFECT_SERVER_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with (tmp_path / "server.log").open("w") as output:
+        process = subprocess.Popen(command, env=settings, stdout=output, stderr=output, start_new_session=True)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/api/health", process, tmp_path / "server.log")
+        yield {**settings, "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+    finally:
+        _stop(process)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], output: Path) -> None:
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            assert process.poll() is None, output.read_text()
+            time.sleep(0.5)
+    raise AssertionError(output.read_text())
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(20)
+
+
+def test_a_scheduled_refresh_is_really_run(review: Review, server: dict[str, str], tmp_path: Path) -> None:
+    """A direct call does not show it: with some versions of SQLAlchemy the scheduler never makes a run, and says nothing."""
+    text = review.folder / "protocol.toml"
+    text.write_text(re.sub(r"\[\[searches\.lines\]\].*?note = \"\"\n", "", text.read_text(), flags=re.DOTALL))  # no network in tests
+    text.write_text(text.read_text().replace("overlap_days = 60", "overlap_days = 60\nlines = []"))
+    (review.folder / "imports" / "medical.ris").write_text(ris("Partnership working in Scotland"))
+    with (tmp_path / "serve.log").open("w") as output:
+        command = [*COMMAND, "--review", str(review.folder), "schedule", "--cron", "* * * * *"]
+        process = subprocess.Popen(command, env=server, stdout=output, stderr=output, start_new_session=True)
+    try:
+        for _ in range(300):
+            assert process.poll() is None, (tmp_path / "serve.log").read_text()
+            if [entry for entry in log(Review(review.folder)) if entry.state == "complete"]:
+                break
+            time.sleep(0.5)
+    finally:
+        _stop(process)
+    [entry] = log(Review(review.folder))
+    assert (entry.state, entry.source, entry.new) == ("complete", "file:medical.ris", 1), (tmp_path / "serve.log").read_text()
+
+
+def test_a_schedule_without_a_lasting_server_says_how_to_start_one(review: Review, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "--review", str(review.folder), "schedule", "--cron", "0 6 1 * *"],
+        env=environment(tmp_path / "prefect"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1 and "prefect server start" in done.stderr and "Traceback" not in done.stderr

@@ -1,0 +1,197 @@
+"""A search over several runs: its windows, its log, two processes at once, and a process that is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from references import http, tables
+from references.review import Review
+from references.searches import ADDRESS_VARIABLE, SearchResult, all_records, log, run_search
+from tests.replay import PROTOCOL, Replay, made, status
+from tests.test_searches import TODAY, keys, line, names, review, rows, run
+
+__all__ = ["review"]  # the fixture
+
+
+def test_the_first_run_fills_the_window_of_the_protocol(review: Review) -> None:
+    with Replay(made(1)) as server:
+        run(review, server)
+        assert server.asked[0]["query"] == 'TITLE:"joint working" AND FIRST_PDATE:[2007-01-01 TO 2027-12-31]'
+    (entry,) = log(review)
+    assert (entry.window_from, entry.window_to) == ("2007-01-01", "2027-12-31")
+    assert entry.query == server.asked[0]["query"]
+    assert entry.address == f"{server.base}/searchPOST"
+    assert (entry.line, entry.source, entry.by) == ("EP1", "europepmc", "ana")
+    assert entry.parameters["synonym"] == "false"
+    assert entry.program.startswith("evidence-review 0.1")
+
+
+def test_a_refresh_asks_from_the_last_complete_run_less_the_overlap(review: Review) -> None:
+    with Replay(made(5)) as server:
+        run(review, server)
+    started = date.fromisoformat(log(review)[0].started[:10])
+    since = date.fromordinal(started.toordinal() - 60)
+    with Replay(made(3, first=4)) as server:
+        result = run(review, server)
+        assert server.asked[0]["query"] == f'TITLE:"joint working" AND CREATION_DATE:[{since} TO 2026-03-01]'
+    assert (result.state, result.retrieved, result.new, result.seen_again) == ("complete", 3, 1, 2)
+    assert keys(review) == names(made(6))
+
+
+def test_a_failed_run_does_not_move_the_window(review: Review) -> None:
+    with Replay(made(5)) as server:
+        run(review, server)
+        first = log(review)[0].started[:10]
+    with Replay(made(5), dict.fromkeys(range(1, 7), status(503))) as server:
+        assert run(review, server).state == "failed"
+        assert run(review, server).state == "complete"
+        queries = {form["query"] for form in server.asked}
+    assert queries == {
+        f'TITLE:"joint working" AND CREATION_DATE:[{date.fromordinal(date.fromisoformat(first).toordinal() - 60)} TO 2026-03-01]'
+    }
+
+
+def test_a_full_run_and_a_changed_line_ask_the_whole_query_again(review: Review) -> None:
+    with Replay(made(5)) as server:
+        run(review, server)
+        run(review, server, full=True)
+        assert "FIRST_PDATE:[2007-01-01" in server.asked[-1]["query"]
+        (review.folder / "protocol.toml").write_text(PROTOCOL.replace("joint working", "joined-up working"), encoding="utf-8")
+        run(Review(review.folder), server)
+        assert server.asked[-1]["query"] == 'TITLE:"joined-up working" AND FIRST_PDATE:[2007-01-01 TO 2027-12-31]'
+
+
+def test_a_changed_record_keeps_what_was_first_read_and_is_seen_as_changed(review: Review) -> None:
+    with Replay(made(1)) as server:
+        run(review, server)
+    with Replay([{**made(1)[0], "title": "Retitled."}]) as server:
+        run(review, server)
+    assert len({row.digest for row in rows(review, tables.sightings)}) == 2
+    with review.reading() as connection:
+        assert all_records(connection)[0].title.startswith("Joint working")
+
+
+def test_a_source_that_cannot_be_asked_is_not_run_and_not_logged(review: Review) -> None:
+    result = run_search(review, line(review, "OA1"), by="ana")
+    assert (result.state, result.total) == ("not run", None)
+    assert result.message == "no live access to openalex in this version; import its export file instead"
+    assert log(review) == []
+
+
+def test_another_window_ends_what_was_cut_off(review: Review) -> None:
+    with Replay(made(11), {2: status(429, "55000")}) as server:
+        run(review, server)
+        result = run(review, server, today=date(2027, 1, 1))
+    assert result.state == "complete"
+    first, second = log(review)
+    assert (first.state, second.state) == ("failed", "complete")
+    assert first.message.startswith("not finished; a new search was started")
+
+
+def test_two_runs_of_one_search_at_the_same_time_store_each_page_once(review: Review) -> None:
+    with Replay(made(11)) as server:
+        quick = partial(http.ask, http.session(), sleep=lambda _: None, pace=http.Pace())
+        inner: list[SearchResult] = []
+
+        def ask(request: http.Request, /, **checks: Any) -> http.Answer:
+            answer = quick(request, **checks)
+            if not inner:
+                inner.append(run(Review(review.folder), server))  # another process is quicker
+            return answer
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(ADDRESS_VARIABLE, server.base)
+            outer = run_search(review, line(review), by="bo", ask=ask, page_size=4, today=TODAY)
+    assert (inner[0].state, outer.state) == ("complete", "complete")
+    assert [page.page for page in rows(review, tables.payloads)] == [1, 2, 3, 4]
+    assert len(rows(review, tables.sightings)) == 11
+    assert len(log(review)) == len(rows(review, tables.search_ends)) == 1
+
+
+DYING = """
+import os, signal, sys
+from functools import partial
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from tests.test_searches import TODAY, line
+from references import database, http, payloads, searches
+from references.review import Review
+
+moment, after = sys.argv[2], int(sys.argv[3])
+calls = 0
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def nth(function, before):
+    def call(*args, **kwargs):
+        global calls
+        calls += 1
+        if before and calls == after:
+            die()
+        value = function(*args, **kwargs)
+        if not before and calls == after:
+            die()
+        return value
+    return call
+
+ask = partial(http.ask, http.session(), sleep=lambda _: None, pace=http.Pace())
+if moment == "asked":
+    ask = nth(ask, before=False)  # the answer is here, nothing is stored
+elif moment == "storing":
+    payloads.insert_new = nth(payloads.insert_new, before=False)  # in the middle of a transaction
+elif moment == "stored":
+    searches._store = nth(searches._store, before=False)  # the page is committed
+elif moment == "ending":
+    searches._add_end = nth(searches._add_end, before=True)
+review = Review(Path(sys.argv[1]))
+searches.run_search(review, line(review), by="ana", ask=ask, page_size=4, today=TODAY)
+"""
+
+MOMENTS = (
+    [("asked", n) for n in range(1, 5)] + [("storing", n) for n in (1, 2, 4, 6, 9)] + [("stored", n) for n in range(1, 5)] + [("ending", 1)]
+)
+
+
+@pytest.mark.parametrize(("moment", "after"), MOMENTS)
+def test_a_process_killed_at_any_moment_loses_and_doubles_nothing(review: Review, moment: str, after: int) -> None:
+    script = DYING.format(root=str(Path(__file__).parents[1]))
+    with Replay(made(11)) as server:
+        killed = subprocess.run(
+            [sys.executable, "-c", script, str(review.folder), moment, str(after)],
+            env={**os.environ, ADDRESS_VARIABLE: server.base},
+            capture_output=True,
+            check=False,
+        )
+        assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+        whole = {page.id for page in rows(review, tables.payloads)}
+        assert {seen.payload for seen in rows(review, tables.sightings)} <= whole
+        assert len(rows(review, tables.records)) == min(4 * len(whole), 11)
+        result = run(review, server)
+        marks = [form["cursorMark"] for form in server.asked]
+    assert (result.state, result.total, result.retrieved) == ("complete", 11, 11)
+    assert keys(review) == names(made(11))
+    assert [page.page for page in rows(review, tables.payloads)] == [1, 2, 3, 4]
+    assert len(rows(review, tables.sightings)) == 11
+    assert len(rows(review, tables.searches)) == 1
+    assert len(marks) <= len(set(marks)) + 1  # at most the page that was under way is asked twice
+
+
+def test_the_log_shows_a_search_that_was_cut_off(review: Review) -> None:
+    def ask(request: http.Request, /, **checks: Any) -> http.Answer:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(review, line(review), by="ana", ask=ask, today=TODAY)
+    (entry,) = log(review)
+    assert (entry.state, entry.ended, entry.retrieved) == ("cut off", None, 0)
+    assert "goes on with it" in entry.message
