@@ -121,7 +121,7 @@ def lines(refreshed: Refreshed) -> list[str]:
     said += _searches(refreshed)
     before, after = refreshed.before, refreshed.after
     said.append(f"  records {before.records} -> {after.records}, reports {before.reports} -> {after.reports}")
-    proposed = f"; {after.proposals} pairs are for a person to judge: review duplicates" if after.proposals else ""
+    proposed = f"; pairs for a person to judge: {after.proposals} (review duplicates)" if after.proposals else ""
     said.append(f"  {after.duplicates} duplicate records{proposed}")
     waits = ", ".join(f"{name} {number}" for name, number in after.to_read.items())
     said.append(f"  to read at title and abstract: {waits}")
@@ -131,7 +131,7 @@ def lines(refreshed: Refreshed) -> list[str]:
 def _file(result: ImportResult) -> str:
     if result.state == "failed":
         return f"NOT READ: {result.message}"
-    if result.state == "known":
+    if result.state in ("known", "skipped"):
         return result.message
     seen = f", {result.seen_again} seen before" if result.seen_again else ""
     return f"{result.records} records, {result.new} new{seen}"

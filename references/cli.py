@@ -97,7 +97,7 @@ def _list_proposals(review: Review) -> None:
             record = held.records[id]
             click.echo(f"{id}  {visible(citation(record))}  [{held.name(record.source)}]")
         click.echo("  " + "; ".join(proposal.reasons) + "\n")
-    click.echo(f"{len(held.records)} records make {len(held.reports)} reports; {len(held.grouping.proposals)} pairs wait for a person.")
+    click.echo(f"{len(held.records)} records make {len(held.reports)} reports; pairs that wait for a person: {len(held.grouping.proposals)}.")
     if held.grouping.proposals:
         click.echo("Judge a pair: review duplicates --as NAME --same ID ID, or --different, or --companion.")
 

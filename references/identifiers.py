@@ -37,7 +37,8 @@ _SUSPECT = re.compile(r"[&<]|[^\x09-\x0d -~]")
 
 def clean_text(text: str) -> str:
     """Text to read: entities undone (also those escaped twice), markup and controls gone, white space folded, NFC."""
-    if _SUSPECT.search(text):
+    plain = text.isascii() and text.isprintable() and "&" not in text and "<" not in text  # most text is; much faster than a pattern
+    if not plain and _SUSPECT.search(text):
         if "&" in text:
             text = _ENTITY.sub(lambda found: html.unescape(found[0]), _TWICE.sub("&", text))
         if "<" in text:
@@ -51,7 +52,8 @@ LONGEST_DOI_FIELD = 2000  # characters; a field that is longer holds no DOI but 
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 _DOI_GAPS = re.compile(r"(10)\s*\.\s*(\d{4,9}(?:\.\d+)*)\s*/\s*")
-# A line break or a slip put a space behind a separator: "10.1136/bmjopen- 2019-031351", "10.1136/bmj. n71"; but not "10.1136/bmj.n71. 2021".
+# A line break or a slip put a space behind a separator: "10.1136/bmjopen- 2019-031351", "10.1136/bmj. n71". A year there
+# ("10.1136/bmj.n71. 2021") is none of it.
 _DOI_BROKEN = re.compile(r"(10\.\d{4,9}(?:\.\d+)*/\S*[-_/.(])\s+(?!10\.|[A-Z]|\d{4}\s*$)(?=\S*\d\S*\s*$)")
 _DOI_TAIL = re.compile(r"/(?:abstract|full|fulltext|full/html|full/pdf|pdf|epdf|pdfdirect|summary|meta)$|\.(?:pdf|abstract|full)$", re.I)
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))

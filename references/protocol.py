@@ -54,7 +54,7 @@ class Protocol:
         if not isinstance(data, dict):
             problems.append(Problem(self.lines.get((name,), 0), name, f"expected a section [{name}], found {_kind(data)}"))
             data = {}
-        return Section(data, (name,), self.lines, problems)
+        return Section(data, (name,), self.lines, problems, whole=self)
 
 
 def parse(text: str) -> Protocol:
@@ -67,8 +67,10 @@ def parse(text: str) -> Protocol:
     return Protocol(text, data, locate(text))
 
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"\s*([\w.\-\"' ]+?)\s*=\s*(.*)$")
+_NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_DOTTED = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"
+_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_DOTTED})[ \t]*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(rf"[ \t]*({_DOTTED})[ \t]*=(.*)$", re.DOTALL)
 
 
 def locate(text: str) -> dict[Path, int]:
@@ -85,11 +87,15 @@ def locate(text: str) -> dict[Path, int]:
         if quote is None and depth == 0:
             if header := _HEADER.match(line):
                 prefix = _header_path(header, counts)
-                lines.setdefault(prefix, number)
+                for size in range(1, len(prefix) + 1):  # [a.b] also tells where [a] begins, if nothing did before
+                    lines.setdefault(prefix[:size], number)
                 continue
             if not (key := _KEY.match(line)):
                 continue
-            lines.setdefault(prefix + _split(key[1]), number)
+            path = prefix
+            for name in _split(key[1]):
+                path += (name,)
+                lines.setdefault(path, number)
             line = key[2]
         quote, depth = _still_open(line, quote, depth)
     return lines
@@ -102,15 +108,19 @@ def _header_path(header: re.Match[str], counts: dict[Path, int]) -> Path:
         path += (name,)
         if header[1] == "[[" and place == len(names) - 1:
             counts[path] = counts.get(path, -1) + 1
-            for inner in [known for known in counts if known[: len(path)] == path and known != path]:
-                del counts[inner]  # the arrays inside a new element count from nought
         if path in counts:
             path += (counts[path],)
     return path
 
 
 def _split(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+    """The names of a dotted key, as tomllib reads them: quoted ones may hold dots and escapes."""
+    names: list[str] = []
+    table: Any = tomllib.loads(f"{dotted} = 0")
+    while isinstance(table, dict):
+        names.append(next(iter(table)))
+        table = table[names[-1]]
+    return tuple(names)
 
 
 def _still_open(line: str, quote: str | None, depth: int) -> tuple[str | None, int]:
@@ -123,6 +133,8 @@ def _still_open(line: str, quote: str | None, depth: int) -> tuple[str | None, i
                 continue
             if line.startswith(quote, place):
                 place += len(quote)
+                while len(quote) == 3 and line.startswith(quote[0], place):
+                    place += 1  # up to two quotation marks may stand before the closing three
                 quote = None
                 continue
         elif line[place] in "\"'":
@@ -156,6 +168,12 @@ class Section:
     lines: dict[Path, int]
     problems: list[Problem]
     taken: set[str] = field(default_factory=set)
+    whole: Protocol | None = None  # the protocol it is part of
+
+    def other(self, name: str) -> Section:
+        """Another top-level section, for a rule of this one that speaks of it; its problems are collected here too."""
+        assert self.whole is not None, f"[{_dotted(self.path)}] was not read from a protocol"
+        return self.whole.section(name, self.problems)
 
     def complain(self, key: str | None, what: str) -> None:
         """Note a problem at a key of this section, or at the section itself."""
@@ -177,11 +195,11 @@ class Section:
         return value
 
     def text(self, key: str, *, required: bool = True, default: str = "") -> str:
-        """A text; a required one may not be blank."""
+        """A text; a required one may not be blank. Long ones may be wrapped: white space is read as one blank."""
         value = self._take(key, str, "a text", required)
         if value is not None and required and not value.strip():
             self.complain(key, "is blank")
-        return default if value is None else str(value)
+        return default if value is None else " ".join(value.split())
 
     def choice(self, key: str, options: Sequence[str], *, required: bool = True, default: str = "") -> str:
         """A text out of `options`."""
@@ -205,11 +223,12 @@ class Section:
         return (default or 0) if value is None else int(value)
 
     def texts(self, key: str, *, required: bool = True, options: Sequence[str] | None = None) -> tuple[str, ...]:
-        """A list of texts, each once and, where `options` are given, out of them."""
+        """A list of texts, each once and, where `options` are given, out of them; white space is read as in text()."""
         value = self._take(key, list, "a list of texts", required)
         found: list[str] = []
         for item in value or ():
-            if not isinstance(item, str) or not item.strip():
+            item = " ".join(item.split()) if isinstance(item, str) else item
+            if not isinstance(item, str) or not item:
                 self.complain(key, f"expected texts in the list, found {_kind(item)}")
             elif item in found:
                 self.complain(key, f"{item!r} stands twice")
@@ -227,14 +246,14 @@ class Section:
         value = self._take(key, list, f"tables [[{_dotted((*self.path, key))}]]", required)
         for number, item in enumerate(value or ()):
             if isinstance(item, dict):
-                yield Section(item, (*self.path, key, number), self.lines, self.problems)
+                yield Section(item, (*self.path, key, number), self.lines, self.problems, whole=self.whole)
             else:
                 self.complain(key, f"expected tables, found {_kind(item)}")
 
     def section(self, key: str, *, required: bool = True) -> Section:
         """A table inside this one; an empty one where there is none."""
         value = self._take(key, dict, "a section", required)
-        return Section(value or {}, (*self.path, key), self.lines, self.problems)
+        return Section(value or {}, (*self.path, key), self.lines, self.problems, whole=self.whole)
 
     def done(self) -> None:
         """Complain of every key that nobody took: a slip would otherwise be ignored without a word."""

@@ -95,7 +95,7 @@ def citation(record: Record) -> str:
         by = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     else:
         by = record.publisher or "No author given"
-    parts = [f"{by} {record.year or 'n.d.'}.", record.title or "(no title)"]
+    parts = [f"{by} {record.year}." if record.year else f"{by} n.d.", record.title or "(no title)"]
     place = " ".join(filter(None, [record.journal, record.volume and f"{record.volume}{f'({record.issue})' if record.issue else ''}"]))
     if place:
         parts.append(f"{'.' if parts[-1][-1] not in '.?!' else ''} {place}{f':{record.pages}' if record.pages else ''}")

@@ -70,9 +70,9 @@ def standing(decisions: Iterable[Decision]) -> list[Decision]:
     return sorted(newest.values(), key=lambda decision: (decision.at, decision.id))
 
 
-def half_answered(decisions: Iterable[Decision]) -> dict[str, Mapping[str, str]]:
-    """{record: answers} where a reviewer left in the middle of the criteria; of one reviewer and stage."""
+def half_answered(decisions: Iterable[Decision]) -> dict[str, Decision]:
+    """{record: answers and note so far} where a reviewer left in the middle; of one reviewer, role and stage."""
     last: dict[str, Decision] = {}
     for decision in decisions:
         last[decision.record] = decision
-    return {record: decision.answers for record, decision in last.items() if decision.verdict == OPEN}
+    return {record: decision for record, decision in last.items() if decision.verdict == OPEN}

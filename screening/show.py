@@ -122,7 +122,7 @@ def _foot(sitting: Sitting) -> Text:
 def _keys(keys: Iterable[tuple[str, str]], message: str) -> Text:
     text = Text()
     for key, meaning in keys:
-        text.append(key, style="bold cyan").append(f" {meaning}  ")
+        text.append(key, style="bold cyan").append(f" {meaning}".replace(" ", "\u00a0") + "  ")
     if message:
         text.append(f"\n{message}", style="bold")
     return text
@@ -140,7 +140,7 @@ def _nothing_waits(sitting: Sitting) -> Text:
 
 def _help(sitting: Sitting) -> Text:
     rules = {
-        "abstract": "The first no excludes; all yes includes; an unclear answer never excludes: the report goes on as unsure.",
+        "abstract": "The first no excludes; all yes includes; unclear never excludes: the report goes on as unsure.",
         "fulltext": "The first no excludes, and is the one reason that PRISMA prints. Unsure goes to whoever settles.",
     }
     text = Text("The criteria are asked in order, one key each. Every key is saved at once.\n", style="bold")
@@ -152,7 +152,7 @@ def _help(sitting: Sitting) -> Text:
         ("m", "unsure now"),
         ("g or ?", "show or hide the guidance on the question"),
         ("o", "write a note, saved with your decision"),
-        ("z", "take back the last answer, or the last decision; as often as you like; the history keeps both"),
+        ("z", "take back the last answer or decision, as often as you like; the history keeps both"),
         ("s", "skip: the report comes again at the end"),
         ("space b", "more of a long abstract, and back"),
         ("q", "leave; nothing is lost, and you come back to this report"),

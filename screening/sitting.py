@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from rich.text import Text
 
 from references.duplicates.merged import Report
@@ -61,12 +59,12 @@ class Sitting:
         return self.role == "reader" or self.stage == "abstract"
 
     def _start(self) -> None:
-        self.note, self.guidance, self.mode = "", False, "questions"
-        half: Mapping[str, str] = {}
-        for record in self.current.records if self.current else ():
-            half = self._half.get(record.id, half)
+        self.note, self.answers, self.guidance, self.mode = "", {}, False, "questions"
         known = {criterion.code for criterion in self.criteria}
-        self.answers = {code: answer for code, answer in half.items() if code in known}
+        for record in self.current.records if self.current else ():
+            if half := self._half.get(record.id):
+                self.answers = {code: answer for code, answer in half.answers.items() if code in known}
+                self.note = half.note
 
     # -- what a person does ---------------------------------------------------------------------------------------
 
@@ -114,7 +112,7 @@ class Sitting:
     def skip(self) -> None:
         """Put the report at hand last in this sitting's queue; nothing is decided."""
         if self.current:
-            self._half[self.current.id] = dict(self.answers)
+            self._half[self.current.id] = self._save(OPEN, None)
             self.waiting.append(self.waiting.pop(0))
             self._start()
             self.message = "Skipped; it comes again at the end."
@@ -183,7 +181,8 @@ class Sitting:
 
     def _set_note(self, text: str) -> None:
         self.note = text
-        self.message = "The note is saved with your decision."
+        self._save(OPEN, None)
+        self.message = "Saved; the note goes with your decision."
 
     def _pick_reason(self, key: str) -> None:
         self.mode = "questions"

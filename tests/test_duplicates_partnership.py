@@ -103,7 +103,9 @@ def test_different_works_are_never_joined(relation: str, typed: bool) -> None:
 
 def test_nothing_is_joined_that_is_not_a_known_duplicate(grouping: Grouping) -> None:
     work = {row["record_id"]: row["work_id"] for row in rows("gold_screening.csv")}
-    mixed = [[record.id for record in report.records] for report in grouping.reports if len({work[record.id] for record in report.records}) > 1]
+    mixed = [
+        [record.id for record in report.records] for report in grouping.reports if len({work[record.id] for record in report.records}) > 1
+    ]
     assert mixed == []
 
 

@@ -90,7 +90,7 @@ def test_a_skipped_report_comes_again_at_the_end(filled: Review) -> None:
     first = sitting.current
     sitting.press("y")
     sitting.press("s")
-    assert sitting.waiting[-1] == first and verdicts(filled, "ana") == ["open"]
+    assert sitting.waiting[-1] == first and verdicts(filled, "ana") == ["open", "open"]
     for _ in range(3):
         sitting.press("i")
     assert sitting.current == first and sitting.answers == {"C01": "yes"}
@@ -129,3 +129,13 @@ def test_keywords_are_marked_and_a_missing_abstract_is_said(filled: Review) -> N
     marked = [body.plain[span.start : span.end] for span in body.spans if span.style == "bold green"]
     assert marked == ["Partnership"]
     assert "never a reason to exclude" in body.plain
+
+
+def test_a_note_written_before_leaving_is_there_on_coming_back(filled: Review) -> None:
+    sitting = Sitting(filled, stage="abstract", by="ana")
+    sitting.press("o").then("ask the authors")  # type: ignore[union-attr]
+    sitting.press("q")
+    again = Sitting(filled, stage="abstract", by="ana")
+    assert again.note == "ask the authors"
+    again.press("i")
+    assert again.made[-1].note == "ask the authors" and again.note == ""

@@ -15,7 +15,7 @@ from references.duplicates.compare import JOIN, PROPOSE, evidence, score
 from references.duplicates.group import Edge, Joined, join
 from references.duplicates.judgements import Judgement, by_pair
 from references.duplicates.merged import Report
-from references.duplicates.veto import only_doubtful, vetoes
+from references.duplicates.veto import conflicts, only_doubtful, vetoes
 from references.record import Record
 
 
@@ -68,7 +68,7 @@ def reports_of(records: Sequence[Record], judgements: Sequence[Judgement] = ()) 
         raise ValueError(f"{len(records)} records have {len(known)} different ids; each record must come once")
     judged = by_pair(judgements)
     strong, weak = _edges(list(known.values()))
-    joined = join(list(known), strong, list(judged.values()), lambda a, b: vetoes(known[a], known[b]))
+    joined = join(list(known), strong, list(judged.values()), lambda a, b: conflicts(known[a], known[b]))
     proposals = _proposals([*joined.refused, *weak], joined.group, judged)
     return Grouping(reports=_reports(records, joined.group), proposals=proposals, _keys=known, _joined=joined, _judged=judged)
 

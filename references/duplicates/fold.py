@@ -10,22 +10,8 @@ _GREEK = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
     "xi", "omicron", "pi", "rho", "sigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
 )  # fmt: skip
-_LETTERS = {ord("α") + place: name for place, name in enumerate(_GREEK)} | {
-    ord(letter): plain
-    for letter, plain in {
-        "ß": "ss",
-        "æ": "ae",
-        "œ": "oe",
-        "ø": "o",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-        "ł": "l",
-        "ı": "i",
-        "µ": "mu",
-        "&": " and ",
-    }.items()
-}
+_PLAIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "µ": "mu"}
+_LETTERS = {ord("α") + place: name for place, name in enumerate(_GREEK)} | {ord(letter): plain for letter, plain in _PLAIN.items()}
 # Only marks that journals set in titles: "p < 0.05 and q > 1" must survive.
 _MARKUP = re.compile(r"</?(?:su[bp]|inf|i|b|u|em|strong|span|p|br|sc|scp|jats:\w+|mml:\w+)\b[^<>]{0,80}>", re.IGNORECASE)
 _NOT_A_VALUE = re.compile(

@@ -64,7 +64,9 @@ def two_dois(a: Keys, b: Keys) -> str | None:
     """Two DOIs are two reports, unless volume, issue and first page all agree (or it is one Cochrane review)."""
     if not _differ(a.record.doi, b.record.doi) or (a.cochrane and a.cochrane == b.cochrane):
         return None
-    if _agree(a.volume, b.volume) and same_place(a, b) and a.issue == b.issue and (a.issue or a.title == b.title):  # some journals have volumes only
+    if (
+        _agree(a.volume, b.volume) and same_place(a, b) and a.issue == b.issue and (a.issue or a.title == b.title)
+    ):  # some journals have volumes only
         return None
     return f"two DOIs: {a.record.doi} and {b.record.doi}"
 
@@ -248,18 +250,28 @@ def _list(words: object) -> str:
     return ", ".join(map(str, words)) or "none"  # type: ignore[call-overload]
 
 
+SILENT: tuple[Veto, ...] = (untitled,)  # too little is said for this pair; a third record may still bring the two together
+DOUBTS: tuple[Veto, ...] = (longer_title,)  # they may not be joined, but the question is open: a subtitle is often lost
 VETOES: tuple[Veto, ...] = (
-    untitled, two_dois, one_doi_two_titles, two_pmids, notice, sibling_cochrane, meeting_abstract, supplement, another_place,
+    two_dois, one_doi_two_titles, two_pmids, notice, sibling_cochrane, meeting_abstract, supplement, another_place,
     serial_title, numbers_differ, words_replaced, another_kind, other_authors, other_journal,
 )  # fmt: skip
-DOUBTS: tuple[Veto, ...] = (longer_title,)  # forbid joining as well, but leave the question open: a subtitle is often lost
 
 
 def vetoes(a: Keys, b: Keys) -> tuple[str, ...]:
-    """Every reason against joining the two."""
-    return tuple(reason for veto in (*VETOES, *DOUBTS) if (reason := veto(a, b)))
+    """Every reason against joining the two by themselves."""
+    return _reasons((*SILENT, *VETOES, *DOUBTS), a, b)
+
+
+def conflicts(a: Keys, b: Keys) -> tuple[str, ...]:
+    """Every reason against having the two in one report, whoever brings them together."""
+    return _reasons((*VETOES, *DOUBTS), a, b)
 
 
 def only_doubtful(a: Keys, b: Keys) -> bool:
     """Whether nothing but a doubt stands against joining, so that it is worth asking even without strong evidence."""
-    return not any(veto(a, b) for veto in VETOES)
+    return not _reasons((*SILENT, *VETOES), a, b)
+
+
+def _reasons(tests: tuple[Veto, ...], a: Keys, b: Keys) -> tuple[str, ...]:
+    return tuple(reason for veto in tests if (reason := veto(a, b)))

@@ -131,8 +131,9 @@ def _eight_bit(data: bytes, notes: list[Diagnostic]) -> tuple[str, str]:
             other += 1
     encoding = "utf-8 with cp1252 lines" if utf8 else "cp1252"
     what = f"not UTF-8: {other} lines are not, {utf8} are" if utf8 else "not UTF-8"
-    severity = "warning" if utf8 else "note"
-    notes.append(Diagnostic(None, severity, what, "the lines that are not UTF-8 were read as Windows-1252 (western European)"))
+    notes.append(
+        Diagnostic(None, "warning" if utf8 else "note", what, "the lines that are not UTF-8 were read as Windows-1252 (western European)")
+    )
     return "".join(parts), encoding
 
 

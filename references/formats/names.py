@@ -11,7 +11,34 @@ from references.identifiers import clean_text
 _ET_AL = re.compile(r",?\s*\b(?:et\.? al\b\.?|and others)\s*$", re.I)
 _EDITOR = re.compile(r"\s*[\[(](?:eds?|editors?|red|hrsg)\.?[\])]\s*$", re.I)
 _NOBODY = re.compile(r"(?:\.{2,}|…|\[?anonymous\]?|anon\.?|no authorship,? indicated|\[no authors? listed\])", re.I)
-_PARTICLES = frozenset(["van", "von", "der", "den", "de", "del", "della", "di", "da", "do", "dos", "du", "la", "le", "ten", "ter", "zu", "zur", "el", "al", "bin", "ibn", "af", "av"])
+_PARTICLES = frozenset(
+    (
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "ten",
+        "ter",
+        "zu",
+        "zur",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "af",
+        "av",
+    )
+)
 
 
 class People(NamedTuple):
@@ -24,7 +51,9 @@ class People(NamedTuple):
 
 def names_in(value: str) -> People:
     """The people in one value: one, or several with ";" or line ends between them. Names keep their order and words."""
-    names, editors, rest = [], [], []
+    names: list[str] = []
+    editors: list[str] = []
+    rest: list[str] = []
     for part in (piece for line in value.split("\n") for piece in clean_text(line).split(";")):
         name = part.strip()
         if found := _ET_AL.search(name):

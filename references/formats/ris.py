@@ -61,6 +61,7 @@ def read_ris(data: bytes, source: str) -> RisFile:
         told += _doubts(found, record)
     counts = _counted(decoded.text, records)
     told += _count_errors(counts, decoded.text)
+    told += _line_ends(decoded.text)
     return RisFile(records=tuple(records), spans=tuple(spans), diagnostics=grouped(told), encoding=decoded.encoding, counts=counts)
 
 
@@ -115,6 +116,23 @@ def _count_errors(counts: Counts, text: str) -> Iterator[Diagnostic]:
     if counts.titles < counts.records:
         what = f"{counts.records - counts.titles} of {counts.records} records have no title"
         yield Diagnostic(None, "note", what, "read with what they have")
+
+
+_SEPARATORS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
+
+def _line_ends(text: str) -> Iterator[Diagnostic]:
+    """Line ends of several kinds (Web of Science has a bare CR between some lines), and what only looks like one."""
+    crlf = text.count("\r\n")
+    counts = {"CRLF": crlf, "CR": text.count("\r") - crlf, "LF": text.count("\n") - crlf}
+    kinds = [f"{name} ({count})" for name, count in counts.items() if count]
+    if len(kinds) > 1:
+        yield Diagnostic(None, "note", f"lines end in {' and '.join(kinds)}", "each was read as the end of a line")
+    if _SEPARATORS.search(text):
+        for number, line in enumerate(lines_of(text), 1):
+            if _SEPARATORS.search(line):
+                what = "a separator (U+2028, U+0085, VT, FF) inside a line"
+                yield Diagnostic(number, "note", what, "read as a space, not as the end of a line")
 
 
 _GLUED = re.compile(r"\S([A-Z][A-Z0-9])  - ")

@@ -90,7 +90,7 @@ def _retracted(values: Values, title: str) -> bool:
 
 
 def _says_retracted(text: str) -> bool | None:
-    return clean_text(text).lower() in ("retracted", "retracted publication", "retracted article") or None
+    return ("retracted" in text.lower() and clean_text(text).lower() in ("retracted", "retracted publication", "retracted article")) or None
 
 
 # -- title, place and time ---------------------------------------------------------------------------------------------

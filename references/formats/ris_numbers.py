@@ -62,8 +62,12 @@ def doi(values: Values) -> str | None:
     )
 
 
+_WHOLE_DOI = re.compile(r"\W*(?:doi\W{0,3})?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}\s?/.{1,200}", re.I)
+
+
 def _whole_doi(text: str) -> str | None:
-    return clean_doi(text) if re.match(r"\s*(?:doi\s*:?\s*|https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+\s*$", text, re.I) else None
+    """A DOI in a field that may hold something else: the value must begin with it."""
+    return clean_doi(text) if _WHOLE_DOI.fullmatch(text) else None
 
 
 def _doi_in_note(text: str) -> str | None:

@@ -59,10 +59,13 @@ JOURNAL_BY_TYPE = {
 }
 
 # Every tag that some RIS has: a carelessly written line is believed to begin a value for these only.
-_PSEUDO = frozenset(["PMID", "PMCID", "DOI", "ISSN", "ISBN"])
-KNOWN = _PSEUDO | frozenset(
-    ["TY", "ER", "A1", "A2", "A3", "A4", "A5", "AB", "AD", "AI", "AN", "AR", "AU", "AV", "BN", "BT", "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "CA", "CN", "CP", "CT", "CY", "DA", "DB", "DI", "DO", "DP", "ED", "EP", "ET", "FU", "FX", "H1", "H2", "ID", "IS", "J1", "J2", "J9", "JA", "JF", "JI", "JO", "KW", "L1", "L2", "L3", "L4", "LA", "LB", "LK", "M1", "M2", "M3", "N1", "N2", "NL", "NS", "NV", "OP", "PA", "PB", "PD", "PG", "PI", "PP", "PU", "PY", "RI", "RN", "RP", "SE", "SN", "SP", "ST", "SV", "T1", "T2", "T3", "TA", "TI", "TS", "TT", "U1", "U2", "U3", "U4", "U5", "UR", "VL", "VO", "WE", "WT", "Y1", "Y2"]
-)
+_PSEUDO = frozenset({"PMID", "PMCID", "DOI", "ISSN", "ISBN"})
+_KNOWN = """
+    TY ER A1 A2 A3 A4 A5 A6 A7 A8 A9 AB AD AI AN AR AU AV BN BT C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DI DO DP ED EP ET FU FX
+    H1 H2 ID IS J1 J2 J9 JA JF JI JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NL NS NV OP PA PB PD PG PI PP PU PY RI RN RP SE SN SP ST
+    SV T1 T2 T3 TA TI TS TT U1 U2 U3 U4 U5 UR VL VO WE WT Y1 Y2
+"""
+KNOWN = _PSEUDO | set(_KNOWN.split())
 
 SPEC = Spec(
     tag=re.compile(r"([A-Z][A-Z0-9])  -(.*)", re.S),
@@ -75,4 +78,5 @@ SPEC = Spec(
     titles=frozenset({"TI", "T1", "CT", "BT"}),
     # Ovid and others number records, Cochrane counts them, JSTOR and Cochrane name themselves.
     prologue=re.compile(r"\s*(?:<?\d+[.>]\s*$|Record\s+#?\d+\s+of\s+\d+|(?:Provider|Database|Content)\s*:)"),
+    trailer=re.compile(r"\s*(?:NL  - |Link to the (?:Ovid Full Text|External Link))"),
 )

@@ -53,6 +53,7 @@ class Spec:
     prose: frozenset[str] = frozenset()  # running text: may hold blank lines, and lines that look like careless tags
     titles: frozenset[str] = frozenset()  # an entry without a start or an end must have one of these
     prologue: re.Pattern[str] | None = None  # lines before an entry that number it or name the provider
+    trailer: re.Pattern[str] | None = None  # lines that a vendor puts behind an entry, of no use
 
 
 class _Row(NamedTuple):
@@ -221,6 +222,8 @@ def _outside(number: int, line: str, spec: Spec) -> Diagnostic:
     if spec.prologue and spec.prologue.match(line):
         what = "record numbers between the records" if re.fullmatch(r"\W*\d+\W*", text) else f"a line that introduces records: {text!r}"
         return Diagnostic(number, "note", what, "left out")
+    if spec.trailer and spec.trailer.match(line):
+        return Diagnostic(number, "note", "lines that the vendor puts behind each record", "left out")
     return Diagnostic(number, "warning", f"text outside of any record: {text!r}", "kept here only")
 
 
@@ -250,7 +253,7 @@ def _close(entry: _Open | None, spec: Spec, by: ClosedBy, end: int | None = None
     if by in ("start", "file"):
         yield from _trailing_prologue(entry, spec)
     if not entry.started and by != "end" and not entry.titled(spec):
-        yield from _no_entry(entry)
+        yield from _no_entry(entry, spec)
         return
     if not entry.started:
         what = f"a record without its start tag {spec.start}"
@@ -266,13 +269,12 @@ def _close(entry: _Open | None, spec: Spec, by: ClosedBy, end: int | None = None
     yield entry.entry(by, end or entry.last)
 
 
-def _no_entry(entry: _Open) -> Iterator[Diagnostic]:
+def _no_entry(entry: _Open, spec: Spec) -> Iterator[Diagnostic]:
     """Tagged lines that make no record, such as Ovid's NL behind the end of one."""
+    texts = iter(entry.raw)
     for row in entry.rows:
-        text = " ".join(part.strip() for part in row.parts).strip()
-        what = f"{row.tag} outside of any record: {text!r}" if row.tag else f"text outside of any record: {text!r}"
-        runs = tuple((number, number) for number in row.numbers) if len(row.numbers) > 1 else ()
-        yield Diagnostic(row.first, "warning", what, "kept here only", runs)
+        for number in row.numbers:
+            yield _outside(number, next(texts), spec)
 
 
 def _trailing_prologue(entry: _Open, spec: Spec) -> list[Diagnostic]:
@@ -292,7 +294,8 @@ def _oddities(tag: _Tag, spec: Spec, number: int) -> Iterator[Diagnostic]:
     if small:
         yield Diagnostic(number, "note", "a tag in small letters", "read as in capitals")
     if gap != spec.gap:
-        yield Diagnostic(number, "note", f"{len(gap)} spaces before the dash, {len(spec.gap)} expected", "read as the tag")
+        found = {0: "no space", 1: "one space"}.get(len(gap), f"{len(gap)} spaces")
+        yield Diagnostic(number, "note", f"{found} before the dash, {len(spec.gap)} expected", "read as the tag")
     if tag.rest and tag.rest[0] != " ":
         what = {"\t": "a tab after the dash", "\xa0": "a no-break space after the dash"}.get(tag.rest[0], "no space after the dash")
         yield Diagnostic(number, "note", what, "read as the tag")

@@ -1,0 +1,338 @@
+"""Which records are one report: what joins, what must not however alike it looks, and what is left to a person."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from references.duplicates.block import LARGEST, candidates
+from references.duplicates.clean import first_and_last, journal_words, keys
+from references.duplicates.compare import same_name
+from references.duplicates.find import Grouping, reports_of
+from references.duplicates.fold import words
+from references.record import Record
+
+NUMBER = count(1)
+TITLE = "Joint boards and the slow work of sharing power in northern health regions"
+ARTICLE: dict[str, Any] = {
+    "title": TITLE,
+    "authors": ("Lund, Kari", "Mair, Ewan", "Osei, Abena"),
+    "year": 2016,
+    "type": "journal-article",
+    "journal": "Journal of Shared Services",
+    "volume": "12",
+    "issue": "3",
+    "pages": "201-215",
+}
+
+
+def entry(**fields: Any) -> Record:
+    """ARTICLE with other fields, as one more source's record."""
+    return bare(**{**ARTICLE, **fields})
+
+
+def bare(**fields: Any) -> Record:
+    """A record with these fields alone, each from another source."""
+    name = f"r{next(NUMBER):05d}"
+    return Record(**{"id": name, "source": f"file:{name}.ris", "key": name, **fields})
+
+
+def joined(*records: Record) -> bool:
+    return len(reports_of(records).reports) == 1
+
+
+def asked(*records: Record) -> bool:
+    grouping = reports_of(records)
+    return len(grouping.reports) == 2 and len(grouping.proposals) == 1
+
+
+def groups(grouping: Grouping) -> set[frozenset[str]]:
+    return {frozenset(record.id for record in report.records) for report in grouping.reports}
+
+
+SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "a DOI and nothing else": ({"doi": "10.1000/a"}, {**ARTICLE, "doi": "10.1000/a"}),
+    "a PMID and nothing else": ({"pmid": "123"}, {**ARTICLE, "pmid": "123"}),
+    "a PMCID and nothing else": ({"pmcid": "PMC77"}, {**ARTICLE, "pmcid": "PMC77"}),
+    "title and year": ({"title": TITLE, "year": 2016}, ARTICLE),
+    "title and authors": ({"title": TITLE, "authors": ("K Lund", "E Mair")}, ARTICLE),
+    "title and first page": ({"title": TITLE, "pages": "201"}, ARTICLE),
+    "capitals, accents, markup": ({**ARTICLE, "title": TITLE.upper().replace("SLOW", "<i>SLÓW</i>") + "."}, ARTICLE),
+    "British and American spelling": (
+        {**ARTICLE, "title": "Organising labour after ischaemic events"},
+        {**ARTICLE, "title": "Organizing labor after ischemic events"},
+    ),
+    "an abbreviated journal and initials": ({**ARTICLE, "journal": "J Shared Serv", "authors": ("Lund K", "Mair E", "Osei A")}, ARTICLE),
+    "names that run together": ({**ARTICLE, "authors": ("Kari Lund, Ewan Mair, Abena Osei",), "year": None, "pages": None}, ARTICLE),
+    "ahead of print": ({**ARTICLE, "year": 2016, "volume": None, "issue": None, "pages": "1-15"}, ARTICLE),
+    "an issue that is a supplement in one source": ({**ARTICLE, "volume": None, "issue": "S2"}, ARTICLE),
+    "pages that a spreadsheet made a date": ({**ARTICLE, "pages": "03-Oct"}, {**ARTICLE, "pages": "3-10"}),
+    "a retracted article under its new title": (
+        {**ARTICLE, "title": f"RETRACTED: {ARTICLE['title']}", "doi": "10.1/x"},
+        {**ARTICLE, "doi": "10.1/x"},
+    ),
+    "notes that a database adds": ({**ARTICLE, "title": f"{ARTICLE['title']}. [Review] [24 refs]"}, ARTICLE),
+    "a parallel title": (
+        {**ARTICLE, "title": "Samarbeidsreformen i praksis i nord", "title_alt": TITLE},
+        {**ARTICLE, "pages": "201"},
+    ),
+    "two DOIs at one place": ({**ARTICLE, "doi": "10.1000/a"}, {**ARTICLE, "doi": "10.2000/b"}),
+    "two versions of one Cochrane review": (
+        {**ARTICLE, "doi": "10.1002/14651858.cd010478.pub2", "year": 2014, "issue": "1", "volume": None, "pages": None},
+        {**ARTICLE, "doi": "10.1002/14651858.cd010478.pub3", "year": 2018, "issue": "9", "volume": None, "pages": None},
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", SAME.values(), ids=SAME.keys())
+def test_records_of_one_report_are_joined_by(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    left, right = bare(**pair[0]), bare(**pair[1])
+    assert joined(left, right), reports_of([left, right]).why(left.id, right.id)
+
+
+NO_PLACE = {**ARTICLE, "volume": None, "issue": None, "pages": None}
+DIFFERENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "a correction and its article": ({**ARTICLE, "title": f"Correction to: {TITLE}"}, ARTICLE),
+    "an erratum told by its note": ({**ARTICLE, "title": f"{TITLE} (vol 12, pg 201, 2016)", "pages": "400"}, ARTICLE),
+    "a comment and its article": ({**ARTICLE, "title": f"Comment on: {TITLE}"}, ARTICLE),
+    "a reply and its article": ({**ARTICLE, "title": f"{TITLE} - Reply"}, ARTICLE),
+    "a retraction notice and its article": ({**ARTICLE, "title": f"Retraction of: {TITLE}"}, ARTICLE),
+    "a conference abstract by type": ({**NO_PLACE, "type": "conference-abstract"}, NO_PLACE),
+    "a conference abstract called an article, by its DOI": (
+        {**NO_PLACE, "doi": "10.5334/ijic.icic22160"},
+        {**ARTICLE, "issue": "S2", "volume": None},
+    ),
+    "a conference abstract by its pages": ({**ARTICLE, "issue": "S1", "pages": "S44"}, ARTICLE),
+    "a conference abstract by the journal's name": ({**NO_PLACE, "journal": f"{ARTICLE['journal']}. Conference: 5th Congress"}, ARTICLE),
+    "one abstract at two meetings": (
+        {**ARTICLE, "journal": "Annals of Care", "volume": "7", "issue": "S1", "pages": "S4"},
+        {**ARTICLE, "issue": "S2", "pages": "S90"},
+    ),
+    "a reprint in another journal": ({**ARTICLE, "journal": "Annals of Care", "volume": "30", "pages": "1001-1015"}, ARTICLE),
+    "part one and part two": (
+        {**ARTICLE, "title": f"{TITLE}: Part I", "pages": "201-215"},
+        {**ARTICLE, "title": f"{TITLE}: Part II", "pages": "216-230"},
+    ),
+    "two years of a series": (
+        {**NO_PLACE, "title": "Annual survey of joint boards in the regions 2015", "type": "report"},
+        {**NO_PLACE, "title": "Annual survey of joint boards in the regions 2016", "type": "report"},
+    ),
+    "an audit and its update": (
+        {"title": "Health and care partnership: update on progress", "type": "report", "authors": ("Audit Office",), "year": 2018},
+        {"title": "Health and care partnership", "type": "report", "authors": ("Audit Office",), "year": 2015},
+    ),
+    "companion papers, one word apart": (
+        {**ARTICLE, "title": "Outcomes of shared assessment for adult carers", "pages": "30-39"},
+        {**ARTICLE, "title": "Outcomes of shared assessment for adolescent carers", "pages": "40-49"},
+    ),
+    "a book and a chapter named for it": ({**NO_PLACE, "type": "book"}, {**NO_PLACE, "type": "book-chapter", "pages": "23"}),
+    "a book and its review": ({**NO_PLACE, "type": "book"}, {**NO_PLACE, "type": "review-notice", "authors": ("Donker, Lia",)}),
+    "a thesis and its article": ({**NO_PLACE, "type": "thesis"}, ARTICLE),
+    "a briefing and its article": ({**NO_PLACE, "type": "report"}, ARTICLE),
+    "a preprint and its article": ({**NO_PLACE, "type": "preprint", "doi": "10.1101/2016.01"}, {**ARTICLE, "doi": "10.1000/a"}),
+    "news about a report": ({**NO_PLACE, "type": "news"}, {**NO_PLACE, "type": "report"}),
+    "sibling Cochrane reviews": (
+        {**NO_PLACE, "doi": "10.1002/14651858.cd010478"},
+        {**NO_PLACE, "doi": "10.1002/14651858.cd010479"},
+    ),
+    "a column in two issues": (
+        {**ARTICLE, "title": "Editor's comments", "issue": "1", "pages": "5"},
+        {**ARTICLE, "title": "Editor's Comments", "issue": "2", "pages": "5"},
+    ),
+    "a column that names no issue": (
+        {"title": "Editorial", "authors": ("Lund, Kari",), "year": 2016, "journal": "Annals of Care"},
+        {"title": "Editorial", "authors": ("Lund, K.",), "year": 2016, "journal": "Annals of Care"},
+    ),
+    "two DOIs": ({**NO_PLACE, "doi": "10.1000/a"}, {**NO_PLACE, "doi": "10.2000/b"}),
+    "two PMIDs": ({**NO_PLACE, "pmid": "11"}, {**NO_PLACE, "pmid": "12"}),
+    "one DOI of a whole supplement": (
+        {**ARTICLE, "title": "Falls among night staff in island hospitals", "pages": "S4", "doi": "10.1000/suppl"},
+        {**ARTICLE, "title": "Why district nurses leave after mergers", "pages": "S9", "doi": "10.1000/suppl"},
+    ),
+    "one title by other people": ({**NO_PLACE, "authors": ("Berg, Nils", "Ito, Aya")}, NO_PLACE),
+    "records without a title at one place": ({**ARTICLE, "title": ""}, ARTICLE),
+    "two records that say nothing": ({}, {}),
+    "a title of one word": ({"title": "Partnership", "year": 2004}, {"title": "Partnership", "year": 2004, "pages": "9"}),
+    "a title and nothing else": ({"title": TITLE}, ARTICLE | {"year": None}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", DIFFERENT.values(), ids=DIFFERENT.keys())
+def test_different_reports_stay_apart(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    left, right = bare(**pair[0]), bare(**pair[1])
+    assert not joined(left, right), reports_of([left, right]).why(left.id, right.id)
+    assert not joined(right, left)
+
+
+@pytest.mark.parametrize("name", ["two DOIs", "a title and nothing else", "a briefing and its article", "a conference abstract by type"])
+def test_what_nearly_joins_is_asked_about(name: str) -> None:
+    left, right = (bare(**fields) for fields in DIFFERENT[name])
+    assert asked(left, right)
+
+
+def test_a_lost_subtitle_is_asked_about_and_not_joined() -> None:
+    assert asked(
+        bare(title="Evaluating partnership", year=2004), bare(title="Evaluating partnership: tools and their uses", year=2004, pages="285")
+    )
+
+
+def test_identical_bare_records_join_and_without_a_title_they_do_not() -> None:
+    assert joined(bare(title="Notes"), bare(title="Partnerships"), bare(title="Notes")) is False
+    assert joined(bare(title="Partnerships"), bare(title="Partnerships"))
+    assert joined(*(bare(title="Partnerships", year=2004) for _ in range(LARGEST * 2)))
+    assert not joined(bare(year=2004, journal="Annals"), bare(year=2004, journal="Annals"))
+
+
+def test_one_source_that_lists_a_column_twice_means_two_issues() -> None:
+    once = bare(title="Book review column", authors=("Aber, Karl",), year=2002, journal="Annals of Care")
+    assert not joined(once, replace(once, id="other", key="other"))
+    assert joined(once, replace(once, id="other", key="other", source="file:another.ris"))
+
+
+def family() -> list[Record]:
+    """Two reports in several records each, and a few that stand alone."""
+    first = [entry(doi="10.1000/a"), entry(), entry(pages=None, title=TITLE.upper()), bare(doi="10.1000/a"), entry(pmid="5")]
+    second = [
+        entry(title=f"{TITLE}: Part {part}", pages=f"{page}-{page + 9}", issue="4") for part, page in (("I", 300), ("II", 310), ("II", 310))
+    ]
+    return [*first, *second, entry(type="conference-abstract", pages="S9"), bare(title="Editorial", year=2016), bare(title="Editorial")]
+
+
+def test_the_order_of_the_records_changes_nothing() -> None:
+    records = family()
+    expected = reports_of(records)
+    for seed in range(20):
+        shuffled = records[:]
+        random.Random(seed).shuffle(shuffled)
+        again = reports_of(shuffled)
+        assert groups(again) == groups(expected)
+        assert again.proposals == expected.proposals
+    assert reports_of(records) == expected
+    assert len(expected.reports) == 6
+
+
+def test_reports_come_in_the_order_of_their_first_record() -> None:
+    records = family()[::-1]
+    place = {record.id: number for number, record in enumerate(records)}
+    grouping = reports_of(records)
+    firsts = [place[report.id] for report in grouping.reports]
+    assert firsts == sorted(firsts)
+    assert all(
+        [place[record.id] for record in report.records] == sorted(place[record.id] for record in report.records)
+        for report in grouping.reports
+    )
+    assert sum(len(report.records) for report in grouping.reports) == len(records)
+
+
+def test_a_chain_cannot_glue_two_records_that_may_not_be_one() -> None:
+    left, middle, right = entry(doi="10.1000/a", pages=None), entry(pages=None, issue=None), entry(doi="10.2000/b", pages=None)
+    grouping = reports_of([left, middle, right])
+    assert len(grouping.reports) == 2
+    [proposal] = grouping.proposals
+    assert any("two DOIs" in reason for reason in proposal.reasons)
+
+
+def test_one_id_twice_is_refused() -> None:
+    record = entry()
+    with pytest.raises(ValueError, match="2 records have 1 different ids"):
+        reports_of([record, record])
+
+
+def test_no_records_make_no_reports() -> None:
+    assert reports_of([]).reports == () and reports_of([]).proposals == ()
+
+
+def test_why_tells_the_reasons_in_words() -> None:
+    left, right, far = entry(doi="10.1000/a"), bare(doi="10.1000/a"), entry(doi="10.2000/b", pages="9", issue="1")
+    grouping = reports_of([left, right, far])
+    assert any("same DOI 10.1000/a" in line for line in grouping.why(left.id, right.id))
+    assert "one report" in grouping.why(right.id, left.id)[0]
+    apart = grouping.why(left.id, far.id)
+    assert "two reports" in apart[0]
+    assert any("against joining: two DOIs: 10.1000/a and 10.2000/b" in line for line in apart)
+    with pytest.raises(KeyError):
+        grouping.why(left.id, "nobody")
+
+
+def test_why_shows_the_chain_between_records_that_share_little() -> None:
+    left, middle, right = bare(doi="10.1000/a"), entry(doi="10.1000/a", pmid="7"), bare(pmid="7")
+    grouping = reports_of([right, left, middle])
+    steps = [line for line in grouping.why(left.id, right.id) if line.startswith("joined:")]
+    assert len(grouping.reports) == 1 and len(steps) == 2
+
+
+def test_large_blocks_are_cut_and_every_pair_comes_once() -> None:
+    many = [keys(bare(title="Editorial", year=1900 + number % 100, volume=str(number), pages="1")) for number in range(400)]
+    pairs = candidates(many)
+    assert len(pairs) == len(set(pairs)) and all(i < j for i, j in pairs)
+    assert len(pairs) < 400 * 40
+
+
+@pytest.mark.parametrize(
+    ("pages", "expected"),
+    [
+        ("109-119", (109, 119)),
+        ("1596–1603", (1596, 1603)),
+        ("209-22", (209, 222)),
+        ("e82", (82, None)),
+        ("H2088-H2097", (2088, 2097)),
+        ("S12", (12, None)),
+        ("Jan-23", (1, 23)),
+        ("03-Oct", (3, 10)),
+        ("22-Jun", (6, 22)),
+        ("126 pp", (None, None)),
+        ("Suppl-61", (None, None)),
+        ("254-61; quiz 262", (254, 261)),
+        ("no pagination", (None, None)),
+        ("", (None, None)),
+        (None, (None, None)),
+    ],
+)
+def test_first_and_last_page(pages: str | None, expected: tuple[int | None, int | None]) -> None:
+    assert first_and_last(pages) == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("Health Soc Care Community", "health and social care in the community", True),
+        ("Proc Natl Acad Sci U S A", "Proceedings of the National Academy of Sciences of the United States of America", True),
+        ("IJIC", "International Journal of Integrated Care", True),
+        ("London J Prim Care (Abingdon)", "London journal of primary care", True),
+        ("Nature.368 (6468) ()(pp 242-246)", "Nature", True),
+        ("Brain : a journal of neurology", "Brain", True),
+        ("Cardiovascular Research", "Circulation Research", False),
+        ("Annals of Care", "Journal of Integrated Care", False),
+    ],
+)
+def test_journal_names(left: str, right: str, same: bool) -> None:
+    assert same_name(journal_words(left), journal_words(right)) is same
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Québec’s CLSCs: women's care", ("quebecs", "clscs", "womens", "care")),
+        ("Øyen & Straße, 1,200 beds", ("oyen", "and", "strasse", "1200", "beds")),
+        ("β-blockers and TNFα", ("beta", "blockers", "and", "tnfalpha")),
+        ("整合照护", ("整合照护",)),
+    ],
+)
+def test_words_are_folded_but_other_alphabets_stay(text: str, expected: tuple[str, ...]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize("title", ["#NAME?", "UNKNOWN", "n/a", "[No title available]", " - "])
+def test_a_mark_for_a_missing_title_is_no_title(title: str) -> None:
+    assert keys(bare(title=title)).title == ""
+    assert not joined(
+        bare(title=title, year=2001, authors=("Lund, Kari",)), bare(title=title, year=2001, authors=("Lund, Kari",), pages="4")
+    )
+
+
+def test_roman_and_written_numbers_are_numbers() -> None:
+    assert keys(bare(title="A phase II trial, part two")).numbers == keys(bare(title="A phase 2 trial, part 2")).numbers == ("2", "2")

@@ -1,0 +1,64 @@
+"""Each way in which tools join wrongly has its veto, which speaks both ways round and is silent where nothing is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from references.duplicates import veto
+from references.duplicates.clean import keys
+from tests.test_duplicates import ARTICLE, DIFFERENT, NO_PLACE, SAME, TITLE, bare
+
+FAMILIES = {
+    "untitled": "records without a title at one place",
+    "two_dois": "two DOIs",
+    "one_doi_two_titles": "one DOI of a whole supplement",
+    "two_pmids": "two PMIDs",
+    "notice": "a correction and its article",
+    "sibling_cochrane": "sibling Cochrane reviews",
+    "meeting_abstract": "a conference abstract by the journal's name",
+    "supplement": "a conference abstract by its pages",
+    "another_place": "a reprint in another journal",
+    "serial_title": "a column in two issues",
+    "numbers_differ": "part one and part two",
+    "words_replaced": "companion papers, one word apart",
+    "longer_title": "an audit and its update",
+    "another_kind": "a briefing and its article",
+    "other_authors": "one title by other people",
+    "other_journal": "a reprint in another journal",
+}
+ALL = (*veto.SILENT, *veto.VETOES, *veto.DOUBTS)
+
+
+def test_every_veto_has_its_family() -> None:
+    assert {one.__name__ for one in ALL} == set(FAMILIES)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_veto_tells_its_family_both_ways_round(name: str) -> None:
+    left, right = (keys(bare(**fields)) for fields in DIFFERENT[FAMILIES[name]])
+    told = getattr(veto, name)(left, right)
+    assert told and isinstance(told, str)
+    assert getattr(veto, name)(right, left)
+
+
+@pytest.mark.parametrize("one", [*veto.VETOES, *veto.DOUBTS], ids=lambda one: one.__name__)
+def test_what_is_not_said_is_no_evidence(one: veto.Veto) -> None:
+    empty, full = keys(bare()), keys(bare(**ARTICLE))
+    titled = keys(bare(title=TITLE))
+    assert [one(empty, full), one(full, empty), one(empty, empty), one(titled, full), one(full, titled)] == [None] * 5
+
+
+@pytest.mark.parametrize("pair", SAME.values(), ids=SAME.keys())
+def test_vetoes_agree_whichever_record_comes_first(pair: tuple[dict[str, object], dict[str, object]]) -> None:
+    left, right = keys(bare(**pair[0])), keys(bare(**pair[1]))
+    assert [bool(one(left, right)) for one in ALL] == [bool(one(right, left)) for one in ALL] == [False] * len(ALL)
+
+
+def test_a_kind_named_wrongly_does_not_part_one_doi_under_one_title() -> None:
+    book, article = bare(**{**NO_PLACE, "type": "book", "doi": "10.1/x"}), bare(**{**ARTICLE, "doi": "10.1/x"})
+    assert veto.vetoes(keys(book), keys(article)) == ()
+
+
+def test_part_one_and_part_two_are_two_even_with_no_page() -> None:
+    one, two = (keys(bare(**{**NO_PLACE, "title": f"{TITLE}, {part}"})) for part in ("part one", "Part 2"))
+    assert veto.numbers_differ(one, two) == "numbers in the titles differ: 1 and 2"
