@@ -2,81 +2,72 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from extraction.appraisal import read_appraisal
+from extraction.appraisal import Appraisal, read_appraisal
 from extraction.form import Form, read_form
-from references.identifiers import clean_doi
+from flows.descriptions import READERS, read_review
 from references.plan import read_imports, read_searches
 from references.protocol import Problem, Protocol, Section
-from references.review import people
-from screening.criteria import STAGES, read_criteria
+from references.review import Person, people
+from screening.criteria import STAGES, Criteria, read_criteria
 from synthesis.plan import read_plan
 
 REQUIRED = ("review", "people", "screening", "searches", "form", "appraisal", "synthesis")
-DESCRIPTIVE = ("question", "framework", "reforms", "sources", "refresh", "open_points")  # prose for people; no room reads them
-KNOWN = (*REQUIRED, "imports", "known_reports", *DESCRIPTIVE)
+KNOWN = (*REQUIRED, "imports", *READERS)  # those that are not required are read where they are there
 
 
 def check(protocol: Protocol) -> list[Problem]:
     """All problems of a protocol, by line; empty where it is sound."""
     problems: list[Problem] = []
-    sections = {name: protocol.section(name, problems) for name in REQUIRED}
-    sections |= {name: protocol.section(name, problems) for name in ("imports", "known_reports") if name in protocol.data}
-    _unknown_sections(protocol, problems)
-    _read_review(sections["review"])
-    named = people(sections["people"])
-    criteria = read_criteria(sections["screening"])
-    for stage in STAGES:
-        may = sum("screen" in person.may for person in named.values())
-        if may < criteria.readers[stage]:
-            sections["screening"].complain("readers", f"{stage} needs {criteria.readers[stage]} readers, but [people] lets {may} screen")
+    sections = {name: protocol.section(name, problems) for name in KNOWN if name in REQUIRED or name in protocol.data}
+    Section(protocol.data, (), protocol.lines, problems, set(KNOWN), protocol).done()
+    read_review(sections["review"])
+    named, criteria = people(sections["people"]), read_criteria(sections["screening"])
+    _enough_people(sections["screening"], sections["people"], named, criteria)
     read_searches(sections["searches"])
-    form = read_form(sections["form"])
-    tools = read_appraisal(sections["appraisal"])
-    _known_designs(sections["appraisal"], form, tuple(tools.routes))
+    form, tools = read_form(sections["form"]), read_appraisal(sections["appraisal"])
+    _known_designs(sections["appraisal"], form, tools)
     read_plan(sections["synthesis"], form)
     if "imports" in sections:
         read_imports(sections["imports"])
-    if "known_reports" in sections:
-        _read_known_reports(sections["known_reports"])
-    return sorted(set(problems))
+    for name, read in READERS.items():
+        if name in sections:
+            read(sections[name], form)
+    return sorted(set(problems))  # a section that another one speaks of was read twice
 
 
-def _unknown_sections(protocol: Protocol, problems: list[Problem]) -> None:
-    whole = Section(protocol.data, (), protocol.lines, problems, set(KNOWN))
-    whole.done()
+def _enough_people(screening: Section, section: Section, named: dict[str, Person], criteria: Criteria) -> None:
+    """More readers than people who may screen would leave every report waiting; so would nobody to settle conflicts."""
+    may = {task: [name for name, person in named.items() if task in person.may] for task in ("screen", "settle", "extract")}
+    readers = screening.section("readers", required=False)
+    for stage in STAGES:
+        wanted = criteria.readers[stage]
+        if named and wanted > len(may["screen"]):
+            whom = ", ".join(may["screen"]) or "nobody"
+            readers.complain(stage, f"expected at most as many readers as [people] lets screen ({whom}), found {wanted}")
+    if named and not may["settle"] and max(criteria.readers.values()) > 1:
+        section.complain(None, 'lets nobody settle conflicts between readers; write may = ["settle"] for one')
+    if named and not may["extract"]:
+        section.complain(None, 'lets nobody extract; write may = ["extract"] for one')
 
 
-def _read_review(section: Section) -> None:
-    for key in ("title", "version", "objective", "question"):
-        section.text(key)
-    for key in ("status", "registration"):
-        section.text(key, required=False)
-    dated = section.text("date")
-    try:
-        date.fromisoformat(dated)
-    except ValueError:
-        if dated:
-            section.complain("date", f"expected a date, year-month-day, found {dated!r}")
-    section.done()
-
-
-def _known_designs(section: Section, form: Form, routes: tuple[str, ...]) -> None:
-    """A route for a design that the form does not offer would never be taken."""
-    designs = next((field.options for field in form.fields if field.key == "design"), ())
-    for place, design in enumerate(routes):
-        if designs and design and design not in designs:
-            table = Section({}, ("appraisal", "routes", place), section.lines, section.problems)
-            table.complain("design", f"{design!r} is no option of the form's field design; expected one of {', '.join(designs)}")
-
-
-def _read_known_reports(section: Section) -> None:
-    for table in section.sections("list"):
-        doi = table.text("doi")
-        if doi and clean_doi(doi) != doi.lower():
-            table.complain("doi", f"expected a bare DOI such as 10.1136/bmj.n71, found {doi!r}")
-        table.text("title")
-        table.done()
-    section.text("note", required=False)
-    section.done()
+def _known_designs(section: Section, form: Form, tools: Appraisal) -> None:
+    """A design or an answer that the form does not offer would never be appraised; one without a route neither."""
+    answers = {field.key: (*field.codes, "yes", "no") if field.type == "boolean" else field.codes for field in form.fields}
+    designs = answers.get("design", ())
+    routed = list(section.sections("routes", required=False))
+    tables = [(table, key) for table in routed for key in ("design", "strands", "instead")]
+    tables += [(row, "designs") for table in section.sections("tools", required=False) for row in table.sections("items", required=False)]
+    for table, key in tables:
+        value = table.data.get(key, [])
+        for design in value if isinstance(value, list) else [value]:
+            if designs and isinstance(design, str) and design not in (*designs, "*"):
+                table.complain(key, f"{design!r} is no option of the form's field design; expected one of {', '.join(designs)}")
+    if missing := [design for design in designs if routed and design not in tools.routes]:
+        section.complain("routes", f"no route for the design {', '.join(missing)}; add one, with a note where no tool fits")
+    if tools.grey and tools.grey.when:
+        table = section.section("grey")
+        offered = answers.get(tools.grey.when)
+        if offered is None:
+            table.complain("when", f"the form has no field {tools.grey.when!r}")
+        elif strange := [value for value in tools.grey.values if value not in offered]:
+            table.complain("is", f"{', '.join(strange)} is no answer to {tools.grey.when}; expected one of {', '.join(offered)}")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
+from typing import TypeVar
 
 from references.protocol import Section
+
+T = TypeVar("T")
 
 SOURCES = ("europepmc", "openalex", "pubmed", "crossref")
 KINDS = ("database", "register", "website", "organisation", "citation", "other")  # as PRISMA 2020's boxes
@@ -27,12 +31,23 @@ class SearchLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Words for one concept, from which people build the queries; no program puts them together."""
+
+    block: str  # "A"
+    name: str
+    terms: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPlan:
     """All search lines, and the window they look through."""
 
     start: str  # ISO date: nothing published before is looked for
     overlap_days: int  # how far a refresh reaches back behind the last complete run
     lines: tuple[SearchLine, ...]
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +62,45 @@ class ImportRule:
 
 def read_searches(section: Section) -> SearchPlan:
     """Read [searches]."""
-    start = section.text("from", default="1900-01-01")
+    plan = SearchPlan(
+        start=_date(section, "from"),
+        overlap_days=section.number("overlap_days", default=60),
+        lines=tuple(_once("name", section.sections("lines"), _read_line)),
+        blocks=tuple(_once("block", section.sections("blocks", required=False), _read_block)),
+    )
+    section.text("logic", required=False)
+    for key in ("limits", "log"):
+        section.texts(key, required=False)
+    for table in section.sections("facts", required=False):
+        for key in ("source", "facts", "consequence"):
+            table.text(key)
+        table.done()
+    section.done()
+    return plan
+
+
+def _date(section: Section, key: str) -> str:
+    text = section.text(key)
+    if text and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        section.complain(key, f"expected a date, year-month-day, found {text!r}")
+        return ""
     try:
-        date.fromisoformat(start)
-    except ValueError:
-        section.complain("from", f"expected a date, year-month-day, found {start!r}")
-    overlap = section.number("overlap_days", default=60)
-    lines: list[SearchLine] = []
-    for table in section.sections("lines"):
-        line = _read_line(table)
-        if line.name and line.name in {other.name for other in lines}:
-            table.complain("name", f"{line.name!r} names two search lines; each needs its own name")
-        lines.append(line)
-    return SearchPlan(start=start, overlap_days=overlap, lines=tuple(lines))
+        date.fromisoformat(text or "1900-01-01")
+    except ValueError as error:
+        section.complain(key, f"{text!r} is no date: {error}")
+    return text
+
+
+def _once(key: str, tables: Iterable[Section], read: Callable[[Section], T]) -> Iterator[T]:
+    """Read tables of which each needs its own `key`."""
+    seen: set[str] = set()
+    for table in tables:
+        found = read(table)
+        value = getattr(found, key)
+        if value and value in seen:
+            table.complain(key, f"{value!r} stands twice; each table needs its own {key}")
+        seen.add(value)
+        yield found
 
 
 def _read_line(table: Section) -> SearchLine:
@@ -70,34 +111,51 @@ def _read_line(table: Section) -> SearchLine:
         refresh=_query(table, "refresh", REFRESH_PLACES, required=False) or None,
         note=table.text("note", required=False),
     )
+    if line.refresh and "{since}" not in line.refresh:
+        table.complain("refresh", "has no {since}, so that each run would ask for everything again; leave refresh out if that is meant")
     table.done()
     return line
 
 
+def _read_block(table: Section) -> Block:
+    block = Block(block=table.text("block"), name=table.text("name"), terms=table.texts("terms"), note=table.text("note", required=False))
+    table.done()
+    return block
+
+
 def _query(table: Section, key: str, places: tuple[str, ...], *, required: bool) -> str:
-    query = " ".join(table.text(key, required=required).split())
-    for place in re.findall(r"\{(\w*)\}", query):
+    query = table.text(key, required=required)
+    for place in re.findall(r"\{([^{}]*)\}", query):
         if place not in places:
             table.complain(key, f"{{{place}}} is no place for a date here; expected {', '.join(f'{{{name}}}' for name in places)}")
+    bare = re.sub(r'"[^"]*"', "", query)  # brackets inside a phrase are words
+    if '"' in bare:
+        table.complain(key, "a quotation mark is open at its end")
+    for opening, closing in ("()", "[]"):
+        if bare.count(opening) != bare.count(closing):
+            table.complain(key, f"has {bare.count(opening)} {opening!r} and {bare.count(closing)} {closing!r} outside phrases")
     return query
 
 
 def read_imports(section: Section) -> tuple[ImportRule, ...]:
     """Read [imports]."""
-    rules: list[ImportRule] = []
-    for table in section.sections("files", required=False):
-        rule = ImportRule(
-            pattern=table.text("pattern"),
-            name=table.text("name"),
-            platform=table.text("platform", required=False),
-            kind=table.choice("kind", KINDS, default="database"),
-        )
-        table.done()
-        if rule.pattern in {other.pattern for other in rules}:
-            table.complain("pattern", f"{rule.pattern!r} stands twice; the second would never be used")
-        rules.append(rule)
+    rules = tuple(_once("pattern", section.sections("files", required=False), _read_rule))
+    section.text("note", required=False)
     section.done()
-    return tuple(rules)
+    return rules
+
+
+def _read_rule(table: Section) -> ImportRule:
+    rule = ImportRule(
+        pattern=table.text("pattern"),
+        name=table.text("name"),
+        platform=table.text("platform", required=False),
+        kind=table.choice("kind", KINDS),
+    )
+    if "/" in rule.pattern or "\\" in rule.pattern:
+        table.complain("pattern", f"expected a pattern for file names in imports/, without folders, found {rule.pattern!r}")
+    table.done()
+    return rule
 
 
 def rule_for(rules: tuple[ImportRule, ...], filename: str) -> ImportRule | None:

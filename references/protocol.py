@@ -181,7 +181,7 @@ class Section:
         line = next((self.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.lines), 0)
         self.problems.append(Problem(line, _dotted(path), what))
 
-    def _take(self, key: str, kind: type, expected: str, required: bool) -> Any:
+    def _take(self, key: str, kind: type | tuple[type, ...], expected: str, required: bool) -> Any:
         self.taken.add(key)
         if key not in self.data:
             if required:
@@ -189,7 +189,7 @@ class Section:
                 self.complain(None, f"{key} is missing" + (f"; is {near[0]!r} a slip for it?" if near else ""))
             return None
         value = self.data[key]
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             self.complain(key, f"expected {expected}, found {_kind(value)}")
             return None
         return value
@@ -221,6 +221,21 @@ class Section:
         if value is not None and value < least:
             self.complain(key, f"expected at least {least}, found {value}")
         return (default or 0) if value is None else int(value)
+
+    def share(self, key: str) -> float:
+        """A number from 0 to 1."""
+        value = self._take(key, (int, float), "a number from 0 to 1", True)
+        if value is not None and not 0 <= value <= 1:
+            self.complain(key, f"expected a number from 0 to 1, found {value}")
+        return float(value or 0)
+
+    def numbers(self, key: str) -> tuple[int, ...]:
+        """A list of whole numbers."""
+        value = self._take(key, list, "a list of whole numbers", True) or ()
+        for item in value:
+            if not isinstance(item, int) or isinstance(item, bool):
+                self.complain(key, f"expected whole numbers in the list, found {_kind(item)}")
+        return tuple(item for item in value if isinstance(item, int) and not isinstance(item, bool))
 
     def texts(self, key: str, *, required: bool = True, options: Sequence[str] | None = None) -> tuple[str, ...]:
         """A list of texts, each once and, where `options` are given, out of them; white space is read as in text()."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from references.protocol import Section
@@ -28,15 +28,24 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How reviewers are brought to read alike before they read apart."""
+
+    size: int  # records that everybody reads in a round
+    kappa: float  # rounds go on until agreement on include or exclude is at least this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
     """All criteria in the order they are asked, and how many people read at each stage."""
 
     criteria: tuple[Criterion, ...]
     readers: Mapping[str, int]  # {stage: different people who must read each report}
-    highlight: tuple[str, ...] = ()
-    noise: tuple[str, ...] = ()
+    highlight: tuple[str, ...] = ()  # words marked in what is read
+    noise: tuple[str, ...] = ()  # words marked as a warning: they often mean something else
     rulings: tuple[tuple[str, str], ...] = ()  # (case, ruling): settled in advance
-    rules: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()  # what holds at which stage, in words
+    calibration: Calibration | None = None
 
     def at(self, stage: str) -> tuple[Criterion, ...]:
         """The criteria asked at a stage, in order."""
@@ -48,53 +57,55 @@ class Criteria:
             if criterion.exclusion == exclusion:
                 return criterion
         known = ", ".join(criterion.exclusion for criterion in self.criteria)
-        raise ReviewError(f"The protocol has no exclusion code {exclusion!r}, but a decision uses it; it has {known}. Put the criterion back.")
+        raise ReviewError(
+            f"The protocol has no exclusion code {exclusion!r}, but a decision uses it; it has {known}. Put the criterion back."
+        )
 
     def verdict(self, answers: Mapping[str, str], stage: str) -> tuple[str, str | None]:
-        """What answers come to: (verdict, exclusion code or None).
+        """What answers ({criterion code: yes | no | unclear}) come to: (verdict, exclusion code or None).
 
         The first no in order excludes; all yes includes; any unclear else is unsure. ValueError where an answer
         or a code is unknown, or a question before the first no has no answer.
         """
         asked = self.at(stage)
-        if unknown := set(answers) - {criterion.code for criterion in asked}:
-            raise ValueError(f"no criterion {', '.join(sorted(unknown))} is asked at this stage")
-        for criterion in asked:
-            answer = answers.get(criterion.code)
-            if answer is None:
-                raise ValueError(f"{criterion.code} has no answer, and no criterion before it was answered with no")
+        for code, answer in answers.items():
+            if code not in {criterion.code for criterion in asked}:
+                known = ", ".join(criterion.code for criterion in asked) or "none"
+                raise ValueError(f"no criterion {code} is asked at the stage {stage}; there are {known}")
             if answer not in ANSWERS:
-                raise ValueError(f"{criterion.code} is {answer!r}; expected {', '.join(ANSWERS)}")
-            if answer == "no":
+                raise ValueError(f"{code} is {answer!r}; expected {', '.join(ANSWERS)}")
+        for criterion in asked:
+            if criterion.code not in answers:
+                raise ValueError(f"{criterion.code} has no answer, and no criterion before it was answered with no")
+            if answers[criterion.code] == "no":
                 return "exclude", criterion.exclusion
         return ("unsure" if "unclear" in answers.values() else "include"), None
 
 
 def read_criteria(section: Section) -> Criteria:
     """Read [screening]."""
-    table = section.section("readers")
-    readers = {stage: table.number(stage, least=1) for stage in STAGES}
-    table.done()
     criteria: list[Criterion] = []
-    for one in section.sections("criteria"):
-        criterion = _read_criterion(one)
+    for table in section.sections("criteria"):
+        criterion = _read_criterion(table)
         for key in ("code", "exclusion"):
             value = getattr(criterion, key)
             if value and value in {getattr(other, key) for other in criteria}:
-                one.complain(key, f"{value!r} stands twice; each criterion needs its own")
+                table.complain(key, f"{value!r} stands twice; each criterion needs its own")
         criteria.append(criterion)
-    rulings = []
-    for one in section.sections("rulings", required=False):
-        rulings.append((one.text("case"), one.text("ruling")))
-        one.done()
-    return Criteria(
+    found = Criteria(
         criteria=tuple(criteria),
-        readers=readers,
+        readers=_read_readers(section),
         highlight=section.texts("highlight", required=False),
         noise=section.texts("noise", required=False),
-        rulings=tuple(rulings),
-        rules=section.texts("rules", required=False),
+        rulings=tuple(_read_rulings(section)),
+        rules=section.texts("rules", required=False) + section.texts("selection", required=False),
+        calibration=_read_calibration(section),
     )
+    for stage in STAGES:
+        if criteria and not found.at(stage):
+            section.complain("criteria", f"no criterion is asked at the stage {stage}; expected one at least")
+    section.done()
+    return found
 
 
 def _read_criterion(table: Section) -> Criterion:
@@ -109,5 +120,31 @@ def _read_criterion(table: Section) -> Criterion:
         plainly=table.flag("plainly"),
         background=table.flag("background"),
     )
+    if criterion.plainly and criterion.stages and "abstract" not in criterion.stages:
+        table.complain(
+            "plainly", "speaks of title and abstract, where the criterion is not asked; add abstract to stages or leave plainly out"
+        )
     table.done()
     return criterion
+
+
+def _read_readers(section: Section) -> dict[str, int]:
+    table = section.section("readers")
+    readers = {stage: table.number(stage, least=1) for stage in STAGES}
+    table.done()
+    return readers
+
+
+def _read_rulings(section: Section) -> Iterator[tuple[str, str]]:
+    for table in section.sections("rulings", required=False):
+        yield table.text("case"), table.text("ruling")
+        table.done()
+
+
+def _read_calibration(section: Section) -> Calibration | None:
+    if "calibration" not in section.data:
+        return None
+    table = section.section("calibration")
+    found = Calibration(size=table.number("size", least=2), kappa=table.share("kappa"))
+    table.done()
+    return found

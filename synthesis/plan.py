@@ -41,15 +41,16 @@ def read_plan(section: Section, form: Form) -> Plan:
             fields=table.texts("fields", required=False, options=keys),
             builtin=table.choice("builtin", BUILTINS, required=False),
         )
-        if not column.fields and not column.builtin and "fields" not in table.data:
+        if "fields" not in table.data and "builtin" not in table.data:
             table.complain(None, f"needs fields, or builtin as one of {', '.join(BUILTINS)}")
-        if column.key in {other.key for other in columns}:
+        if column.key and column.key in {other.key for other in columns}:
             table.complain("key", f"{column.key!r} names two columns; each needs its own key")
         table.done()
         columns.append(column)
     order_by = section.texts("order_by", required=False, options=keys)
     for key in ("approach", "theory", "rival", "direction", "certainty"):
         section.text(key, required=False)
-    section.texts("grouping", required=False)
+    for key in ("grouping", "notes"):
+        section.texts(key, required=False)
     section.done()
     return Plan(columns=tuple(columns), order_by=order_by)

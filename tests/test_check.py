@@ -62,7 +62,7 @@ ERRORS = [
     ('when = "user_direction"', 'when = "user_directoin"', "do you mean 'user_direction'?", "user_directoin"),
     ('needs = "user_findings"\n', "", "says nothing; write needs, not_before, or field with forbids or demands", "[[form.rules]]"),
     # appraisal
-    ('item = "AC"', 'item = "AU"', "item 'AU' stands twice", "[[appraisal.tools]]"),
+    ('item = "AC"', 'item = "AU"', "item 'AU' stands twice", "[[appraisal.tools.items]]"),
     ('tools = ["AACODS"]', 'tools = ["AACOD"]', "'AACOD' is not one of AACODS; do you mean 'AACODS'?", '["AACOD"]'),
     ('design = "policy_analysis"', 'design = "policy"', "'policy' is no option of the form's field design", 'design = "policy"'),
     # synthesis

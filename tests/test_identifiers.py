@@ -203,7 +203,7 @@ def test_a_month_without_a_year_takes_the_year_it_is_given():
         ("p <0.05, a <b and c> d, x < y", "p <0.05, a <b and c> d, x < y"),
         ("AT&T &copy2019 Q&A;", "AT&T &copy2019 Q&A;"),
         ("\x1b[31mred\x1b[0m \x1b]0;title\x07text\x07\x00", "red text"),
-        ("&#27;[31mred", "red"),
+        ("&#27;[31mred&#7;", "[31mred"),
         ("a\u202eb\u200bc\ufeff", "abc"),
         ("one\u2028two\x85three\x0b\x0cfour\n  five", "one two three four five"),
         ("A\u030ahgren, Øyen, Röstad, č", "Åhgren, Øyen, Röstad, č"),

@@ -161,7 +161,10 @@ def first_and_last(pages: str | None) -> tuple[int | None, int | None]:
     return int(first), int(last) if last else None
 
 
-_SMALL = frozenset("the of and in for on an to de la le les du des et der die das und fur y e".split())
+_SMALL = {
+    "the", "of", "and", "in", "for", "on", "an", "to", "de", "la", "le", "les", "du", "des", "et", "der", "die", "das", "und", "fur",
+    "y", "e",
+}  # fmt: skip
 _AFTER_NAME = re.compile(
     r"\s*(?:\(.*|\.?\s*Conference:.*|[:=/;].*|\.\s*\d.*)$"
 )  # "Brain : a journal of neurology", "Nature.368 (6468) ()(pp 242-246)"

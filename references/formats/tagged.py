@@ -137,10 +137,9 @@ def tagged(lines: Iterable[str], spec: Spec) -> Iterator[Entry | Diagnostic]:
             continue
         if tag.name == spec.end:
             yield from _end(entry, spec, number, line, tag)
-            entry, tag = None, _glued_start(tag, spec)
+            entry, line, tag = None, tag.rest.lstrip(), _glued_start(tag, spec)
             if tag is None:
                 continue
-            line = tag.rest
         yield from _oddities(tag, spec, number)
         if entry and tag.name != spec.start and not _begins_again(entry, tag):
             entry.add(number, line, tag.name, tag.rest)
@@ -235,15 +234,11 @@ def _end(entry: _Open | None, spec: Spec, number: int, line: str, tag: _Tag) -> 
         yield Diagnostic(number, "warning", "the end of a record and the start of the next on one line", "read as two lines")
     elif rest := tag.rest.strip():
         yield Diagnostic(number, "note", f"text after the end of record: {rest!r}", "left out of the record")
-    yield from _form_of_end(line, tag, spec, number)
-    yield from _close(entry, spec, "end", number)
-
-
-def _form_of_end(line: str, tag: _Tag, spec: Spec, number: int) -> Iterator[Diagnostic]:
     if line.strip() == spec.end:
         yield Diagnostic(number, "note", f"{spec.end} without its dash", "read as the end of a record")
     else:
         yield from _oddities(tag._replace(rest=""), spec, number)
+    yield from _close(entry, spec, "end", number)
 
 
 def _close(entry: _Open | None, spec: Spec, by: ClosedBy, end: int | None = None) -> Iterator[Entry | Diagnostic]:
