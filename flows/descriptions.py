@@ -18,7 +18,8 @@ def read_review(section: Section) -> None:
         section.text(key)
     for key in ("status", "registration", "lens"):
         section.text(key, required=False)
-    section.texts("not_done", required=False)
+    for key in ("not_done", "amendments"):
+        section.texts(key, required=False)
     dated = section.text("date")
     try:
         if dated and (not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", dated) or not date.fromisoformat(dated)):

@@ -25,7 +25,7 @@ class SearchLine:
 
     name: str
     source: str
-    query: str
+    query: str  # with the line's terms put in
     refresh: str | None = None  # what later runs ask; None: the query again
     note: str = ""
 
@@ -104,11 +104,15 @@ def _once(key: str, tables: Iterable[Section], read: Callable[[Section], T]) -> 
 
 
 def _read_line(table: Section) -> SearchLine:
+    terms = table.text("terms", required=False)
+    query, refresh = table.text("query"), table.text("refresh", required=False)
+    if terms and "{terms}" not in query + refresh:
+        table.complain("terms", "stands in no query; write {terms} into query and refresh where it belongs")
     line = SearchLine(
         name=table.text("name"),
         source=table.choice("source", SOURCES),
-        query=_query(table, "query", QUERY_PLACES, required=True),
-        refresh=_query(table, "refresh", REFRESH_PLACES, required=False) or None,
+        query=_query(table, "query", query, terms, QUERY_PLACES),
+        refresh=_query(table, "refresh", refresh, terms, REFRESH_PLACES) or None,
         note=table.text("note", required=False),
     )
     if line.refresh and "{since}" not in line.refresh:
@@ -123,11 +127,14 @@ def _read_block(table: Section) -> Block:
     return block
 
 
-def _query(table: Section, key: str, places: tuple[str, ...], *, required: bool) -> str:
-    query = table.text(key, required=required)
-    for place in re.findall(r"\{([^{}]*)\}", query):
-        if place not in places:
+def _query(table: Section, key: str, query: str, terms: str, places: tuple[str, ...]) -> str:
+    """A query with its terms put in, checked for what would only fail at the source."""
+    for place in re.findall(r"\{([^{}]*)\}", query.replace("{terms}", "") if terms else query):
+        if place == "terms":
+            table.complain(key, "holds {terms}, but the line has no terms")
+        elif place not in places:
             table.complain(key, f"{{{place}}} is no place for a date here; expected {', '.join(f'{{{name}}}' for name in places)}")
+    query = query.replace("{terms}", terms)
     bare = re.sub(r'"[^"]*"', "", query)  # brackets inside a phrase are words
     if '"' in bare:
         table.complain(key, "a quotation mark is open at its end")

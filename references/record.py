@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, fields
 from hashlib import blake2s
 from typing import Any
@@ -77,10 +78,20 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, (list, tuple)) else value
 
 
+# Words that people's names do not hold: an author with one of them is a body and is cited whole.
+_BODY = re.compile(
+    r"\b(for|of|the|and|government|commission|office|department|ministry|council|institute|university|audit|agency|trust|association|"
+    r"committee|group|collaboration|network|foundation|organisation|organization|directorate|nhs|board|service|services|society|centre)\b",
+    re.IGNORECASE,
+)
+
+
 def surname(author: str) -> str:
-    """The family name of "Family, Given", or the last word where the source had no comma."""
+    """The family name of "Family, Given", the last word where the source had no comma, a body's whole name."""
     if "," in author:
         return author.partition(",")[0].strip()
+    if _BODY.search(author):
+        return author.strip()
     words = author.split()
     initials = len(words) > 1 and words[-1].isupper() and len(words[-1]) <= 3  # PubMed's "Huby GO"
     return " ".join(words[:-1]) if initials else (words[-1] if words else "")

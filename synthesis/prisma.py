@@ -108,9 +108,9 @@ def _bridges(progress: Screening, studies: Studies) -> tuple[str, ...]:
     both = [report for report in held.reports if held.from_database(report) and _kind_of(held, report, database=False)]
     said = []
     if both:
-        said.append(f"{len(both)} reports found by other methods were in a database too, and are counted there.")
+        said.append(f"Reports found by other methods that a database has too, and that are counted there: {len(both)}.")
     if unlinked := [study for study in studies.all if not study.linked]:
-        said.append(f"{len(unlinked)} included reports are linked to no study yet, and count as one study each.")
+        said.append(f"Included reports that nobody linked to a study yet, and that count as one study each: {len(unlinked)}.")
     if held.grouping.proposals:
-        said.append(f"{len(held.grouping.proposals)} pairs of records may be duplicates and wait for a person; they count as different.")
+        said.append(f"Pairs of records that may be duplicates, wait for a person and count as different: {len(held.grouping.proposals)}.")
     return tuple(said)

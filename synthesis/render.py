@@ -105,7 +105,9 @@ def to_html(table: Table) -> str:
 
 def _row(row: tuple[str, ...]) -> str:
     first, *rest = row
-    return f'<tr><th scope="row">{_cell(first)}</th>' + "".join(f"<td>{_cell(cell)}</td>" for cell in rest) + "</tr>"
+    name, _, more = first.partition("\n")
+    under = f'<div class="under">{_cell(more)}</div>' if more else ""
+    return f'<tr><th scope="row">{_cell(name)}{under}</th>' + "".join(f"<td>{_cell(cell)}</td>" for cell in rest) + "</tr>"
 
 
 def _cell(text: str) -> str:
@@ -140,6 +142,7 @@ thead th { position: sticky; top: 0; background: #24465f; color: #fff; z-index: 
 tbody th { position: sticky; left: 0; background: #f3f6f8; font-weight: 600; z-index: 1; }
 thead th:first-child { left: 0; z-index: 3; }
 tbody tr:nth-child(even) td { background: #fafbfc; }
+.under { font-weight: 400; color: #3f4951; }
 .label { color: #3d5a70; font-weight: 600; }
 mark { background: #fff1c4; color: inherit; font-style: italic; padding: 0 .15em; }
 ul { color: #3f4951; font-size: .86rem; padding-left: 1.2rem; }
