@@ -81,7 +81,8 @@ class Appraisal:
     def _ordered(self, keys: Mapping[str, None]) -> list[Tool]:
         return [tool for key in keys for tool in self.tools if tool.key == key]
 
-    def _items_of(self, values: Mapping[str, Any]) -> tuple[tuple[Tool, Item], ...]:
+    def items_of(self, values: Mapping[str, Any]) -> tuple[tuple[Tool, Item], ...]:
+        """The items asked of a study with these answers to the form, whether or not what was read can answer them."""
         grey = self.grey is not None and values.get(self.grey.when) in self.grey.values
         return self.items_for(str(values.get("design", "")), grey)
 
@@ -111,8 +112,8 @@ class Appraisal:
             return f"{key} is answered, but not yet the design that decides whether it is asked; answer design too"
         route = self.routes.get(design, Route())
         instead = tool.key in route.tools and set(item.designs) & set(route.instead)
-        if not instead and (tool, item) not in self._items_of(values):
-            asked = ", ".join(dict.fromkeys(one.name for one, _ in self._items_of(values))) or "no tool"
+        if not instead and (tool, item) not in self.items_of(values):
+            asked = ", ".join(dict.fromkeys(one.name for one, _ in self.items_of(values))) or "no tool"
             return f"{key} is not asked of the design {design}, which gets {asked}; it is for {', '.join(item.designs)}"
         read = str(values.get("read_from", "full_text"))
         if read != "full_text" and not item.from_abstract:
@@ -121,7 +122,7 @@ class Appraisal:
 
     def asked(self, values: Mapping[str, Any]) -> tuple[tuple[Tool, Item], ...]:
         """The items to ask of a study with these answers; of one that was read as an abstract, only what that can answer."""
-        return tuple((tool, item) for tool, item in self._items_of(values) if not self.wrong(f"{tool.key}/{item.item}", values))
+        return tuple((tool, item) for tool, item in self.items_of(values) if not self.wrong(f"{tool.key}/{item.item}", values))
 
     def fields_for(self, values: Mapping[str, Any]) -> tuple[Field, ...]:
         """The same items as fields of a form; none before the design is known."""

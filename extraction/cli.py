@@ -18,9 +18,20 @@ if TYPE_CHECKING:
 @click.option("--companion", is_flag=True, help="The reports tell of the study but are not included reports of it.")
 @click.option("--main", is_flag=True, help="The first record named is the study's main report.")
 @click.option("--remove", is_flag=True, help="Take the links of these records back.")
-@click.option("--from", "source", type=click.Path(path_type=Path), metavar="CSV", help="A file with the columns study, record, relation, note.")
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path), metavar="CSV", help="A file with the columns study, record, relation, note."
+)
 @click.pass_obj
-def link(folder: Path, study: str | None, records: tuple[str, ...], by: str | None, companion: bool, main: bool, remove: bool, source: Path | None) -> None:
+def link(
+    folder: Path,
+    study: str | None,
+    records: tuple[str, ...],
+    by: str | None,
+    companion: bool,
+    main: bool,
+    remove: bool,
+    source: Path | None,
+) -> None:
     """Say which reports belong to one study; without arguments, list the included studies."""
     from references.review import Review
 
@@ -65,7 +76,9 @@ def extract(folder: Path, by: str, study: str | None, source: Path | None) -> No
 
 @click.command()
 @click.option("--as", "by", metavar="NAME", help="You, as the protocol names you.")
-@click.option("--from", "source", type=click.Path(path_type=Path), metavar="CSV", help="The agreed answers, in the form that extract --from takes.")
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path), metavar="CSV", help="The agreed answers, in the form that extract --from takes."
+)
 @click.pass_obj
 def agree(folder: Path, by: str | None, source: Path | None) -> None:
     """Settle what extractors answered differently; without arguments, list it. Their answers stay in the history."""

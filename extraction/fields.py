@@ -173,4 +173,4 @@ def display(field: Field, value: Any) -> str:
 
 
 def _finding(item: Mapping[str, str]) -> str:
-    return f"{item['finding']} ({item['place']})" if item.get("place") else item["finding"]
+    return f"{item['finding'].rstrip('.')} ({item['place']})" if item.get("place") else item["finding"]

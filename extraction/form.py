@@ -71,12 +71,14 @@ def read_form(section: Section) -> Form:
             table.complain("key", f"{group.key!r} names two groups; each needs its own key")
         groups.append(group)
         for row in table.sections("fields"):
-            field = _read_field(row, group.label, missing)
+            field = _read_field(row, group.label)
             if field.key in fields:
                 row.complain("key", f"{field.key!r} names two fields; each needs its own key")
             fields[field.key] = field
         table.text("note", required=False)
         table.done()
+    if unexplained := [code for code in MISSING if code not in missing and any(code in field.missing for field in fields.values())]:
+        section.complain("missing", f"fields allow {', '.join(unexplained)}, which is not explained here")
     rules = tuple(read_rule(table, fields) for table in section.sections("rules", required=False))
     codes = {key: field.codes for key, field in fields.items()}
     stages = read_stages(section.section("stages"), codes) if "stages" in section.data else None
@@ -92,7 +94,7 @@ def _read_missing(section: Section) -> dict[str, str]:
     return missing
 
 
-def _read_field(table: Section, group: str, missing: Mapping[str, str]) -> Field:
+def _read_field(table: Section, group: str) -> Field:
     kind = table.choice("type", TYPES)
     coded = kind in ("enum", "multi_enum")
     field = Field(
@@ -109,12 +111,10 @@ def _read_field(table: Section, group: str, missing: Mapping[str, str]) -> Field
     if kind and field.options and not coded:
         table.complain("options", f"are for the types enum and multi_enum, but the type is {kind}")
     for code in field.options:
-        if code in MISSING or ";" in code:
-            table.complain(
-                "options", f"{code!r} cannot be an option: {'write it under missing' if code in MISSING else 'no code may hold a ;'}"
-            )
-    if unexplained := [code for code in field.missing if code not in missing]:
-        table.complain("missing", f"{', '.join(unexplained)} is not explained in [form.missing]")
+        if code in MISSING:
+            table.complain("options", f"{code} is a missing code; write it under missing")
+        if ";" in code:
+            table.complain("options", f"{code!r} cannot be an option: a ; stands between codes")
     if "/" in field.key:
         table.complain("key", f"{field.key!r} holds a /, which is kept for the items of appraisal tools")
     table.done()

@@ -86,11 +86,14 @@ def read_rule(table: Section, fields: Mapping[str, Field]) -> Rule:
 
 def _known_codes(table: Section, field: Field | None, **given: tuple[str, ...]) -> None:
     """A code that the field does not offer would make a rule that never applies."""
+    if field is None:
+        return
+    offered = (*field.codes, "yes", "no") if field.type == "boolean" else field.codes
     for name, codes in given.items():
         for code in codes:
-            if field and code not in (*field.codes, *(("yes", "no") if field.type == "boolean" else ())):
+            if code not in offered:
                 table.complain(
-                    name.rstrip("_"), f"{code!r} is no answer to {field.key}; expected one of {', '.join(field.codes) or 'none'}"
+                    name.rstrip("_"), f"{code!r} is no answer to {field.key}; expected one of {', '.join(offered) or 'no codes'}"
                 )
 
 
@@ -106,7 +109,6 @@ def _one_meaning(table: Section, rule: Rule, both: bool, fields: Mapping[str, Fi
     for key in filter(None, (rule.not_before, rule.not_before and rule.when)):
         if key in fields and fields[key].type not in ("date", "date_partial"):
             table.complain("not_before", f"compares dates, but {key} is of type {fields[key].type}")
-    if rule.message and rule.when and rule.when not in rule.message and rule.about not in rule.message:
-        table.complain(
-            "message", f"does not say which answer it is about; name {' or '.join(dict.fromkeys((rule.when, rule.about)))} in it"
-        )
+    named = dict.fromkeys(filter(None, (rule.when, rule.about)))
+    if rule.message and named and not any(key in rule.message for key in named):
+        table.complain("message", f"does not say which answer it is about; name {' or '.join(named)} in it")

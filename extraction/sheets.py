@@ -20,7 +20,6 @@ from screening.progress import screening
 COLUMNS = ("value", "finding", "quote", "place", "note")
 
 
-
 @dataclass(slots=True)
 class Applied:
     """What a file of answers came to."""
@@ -67,13 +66,22 @@ def _answers(sheet: Sheet, form: Form, tools: Appraisal, known: Studies, by: str
             sheet.complain(line, str(error))
             continue
         earlier = made.get((study, key))
-        if earlier and isinstance(value, list) and key in fields and fields[key].type == "quote_list" and isinstance(earlier[1].value, list):
+        if (
+            earlier
+            and isinstance(value, list)
+            and key in fields
+            and fields[key].type == "quote_list"
+            and isinstance(earlier[1].value, list)
+        ):
             value = [*earlier[1].value, *value]
             note = "; ".join(filter(None, [earlier[1].note, note]))
         elif earlier:
             sheet.complain(line, f"{key} of {study} stands on line {earlier[0]} already")
             continue
-        made[study, key] = (earlier[0] if earlier else line, Answer(study=study, field=key, value=value, by=by, role=role, record=record, note=note))
+        made[study, key] = (
+            earlier[0] if earlier else line,
+            Answer(study=study, field=key, value=value, by=by, role=role, record=record, note=note),
+        )
     return list(made.values())
 
 
@@ -98,7 +106,9 @@ def _check_rules(
 ) -> None:
     """The form's rules over each study, as it would stand for this person with the file applied."""
     for study in applied.studies:
-        values = {a.field: a.value for a in stood if a.study == study and (a.by == by or role == "agreed") and a.role in (role, "extractor")}
+        values = {
+            a.field: a.value for a in stood if a.study == study and (a.by == by or role == "agreed") and a.role in (role, "extractor")
+        }
         lines = {}
         for line, answer in made:
             if answer.study == study:

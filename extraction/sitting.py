@@ -141,7 +141,10 @@ def _introduce(sitting: Sitting, console: Console) -> None:
         console.print(Text(visible(citation(report.shown)), style="dim"))
     console.print(report_text(sitting.study.main))
     console.print(
-        Text(f"\nAnswer by number, code or text. {HELP} explains, {SKIP} leaves open, {BACK} or {UNDO} takes the last back, {QUIT} leaves.", "dim")
+        Text(
+            f"\nAnswer by number, code or text. {HELP} explains, {SKIP} leaves open, {BACK} or {UNDO} takes the last back, {QUIT} leaves.",
+            "dim",
+        )
     )
 
 
@@ -188,7 +191,9 @@ def _ask_findings(sitting: Sitting, field: Field, console: Console, read: Callab
     """Findings until an empty line, each saved as it is given: in our words, a quotation if wanted, and where it stands."""
     found: list[dict[str, str]] = []
     while True:
-        prompt = f"{field.key}, finding {len(found) + 1} in your words (Enter: no more)> " if found else f"{field.key}, first finding, or NR> "
+        prompt = (
+            f"{field.key}, finding {len(found) + 1} in your words (Enter: no more)> " if found else f"{field.key}, first finding, or NR> "
+        )
         if found:
             text: str | None = read(prompt).strip()
             if not text:

@@ -124,7 +124,9 @@ def slug(report: Report) -> str:
 
 
 def _free(id: str, used: set[str]) -> str:
-    return next(name for name in [id, *(f"{id}{letter}" for letter in "bcdefghijklmnopqrstuvwxyz"), f"{id}-{len(used)}"] if name not in used)
+    return next(
+        name for name in [id, *(f"{id}{letter}" for letter in "bcdefghijklmnopqrstuvwxyz"), f"{id}-{len(used)}"] if name not in used
+    )
 
 
 def add_link(review: Review, connection: sa.Connection, link: Link) -> None:

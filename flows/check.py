@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extraction.appraisal import Appraisal, read_appraisal
+from extraction.appraisal import ANY, Appraisal, read_appraisal
 from extraction.form import Form, read_form
 from flows.descriptions import READERS, read_review
 from references.plan import read_imports, read_searches
@@ -25,7 +25,8 @@ def check(protocol: Protocol) -> list[Problem]:
     _enough_people(sections["screening"], sections["people"], named, criteria)
     read_searches(sections["searches"])
     form, tools = read_form(sections["form"]), read_appraisal(sections["appraisal"])
-    _known_designs(sections["appraisal"], form, tools)
+    _known_designs(sections["appraisal"], form)
+    _known_grey(sections["appraisal"], form, tools)
     read_plan(sections["synthesis"], form)
     if "imports" in sections:
         read_imports(sections["imports"])
@@ -50,24 +51,26 @@ def _enough_people(screening: Section, section: Section, named: dict[str, Person
         section.complain(None, 'lets nobody extract; write may = ["extract"] for one')
 
 
-def _known_designs(section: Section, form: Form, tools: Appraisal) -> None:
-    """A design or an answer that the form does not offer would never be appraised; one without a route neither."""
-    answers = {field.key: (*field.codes, "yes", "no") if field.type == "boolean" else field.codes for field in form.fields}
-    designs = answers.get("design", ())
-    routed = list(section.sections("routes", required=False))
-    tables = [(table, key) for table in routed for key in ("design", "strands", "instead")]
-    tables += [(row, "designs") for table in section.sections("tools", required=False) for row in table.sections("items", required=False)]
+def _known_designs(section: Section, form: Form) -> None:
+    """A design that the form does not offer would never be appraised."""
+    designs = next((field.options for field in form.fields if field.key == "design"), ())
+    tables = [(table, key) for table in section.sections("routes", required=False) for key in ("design", "strands", "instead")]
+    tables += [(item, "designs") for tool in section.sections("tools", required=False) for item in tool.sections("items", required=False)]
     for table, key in tables:
         value = table.data.get(key, [])
         for design in value if isinstance(value, list) else [value]:
-            if designs and isinstance(design, str) and design not in (*designs, "*"):
+            if designs and isinstance(design, str) and design not in (*designs, ANY):
                 table.complain(key, f"{design!r} is no option of the form's field design; expected one of {', '.join(designs)}")
-    if missing := [design for design in designs if routed and design not in tools.routes]:
-        section.complain("routes", f"no route for the design {', '.join(missing)}; add one, with a note where no tool fits")
-    if tools.grey and tools.grey.when:
-        table = section.section("grey")
-        offered = answers.get(tools.grey.when)
-        if offered is None:
-            table.complain("when", f"the form has no field {tools.grey.when!r}")
-        elif strange := [value for value in tools.grey.values if value not in offered]:
-            table.complain("is", f"{', '.join(strange)} is no answer to {tools.grey.when}; expected one of {', '.join(offered)}")
+
+
+def _known_grey(section: Section, form: Form, tools: Appraisal) -> None:
+    if tools.grey is None or not tools.grey.when:
+        return
+    table = section.section("grey")
+    field = next((field for field in form.fields if field.key == tools.grey.when), None)
+    if field is None:
+        table.complain("when", f"the form has no field {tools.grey.when!r}")
+        return
+    offered = (*field.codes, "yes", "no") if field.type == "boolean" else field.codes
+    if strange := [value for value in tools.grey.values if value not in offered]:
+        table.complain("is", f"{', '.join(strange)} is no answer to {field.key}; expected one of {', '.join(offered) or 'no codes'}")

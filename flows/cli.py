@@ -28,7 +28,9 @@ class Ordered(click.Group):
 
 
 @click.group(cls=Ordered, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--review", "folder", type=click.Path(path_type=Path), default=".", metavar="DIR", help="The review's folder; here, if not given.")
+@click.option(
+    "--review", "folder", type=click.Path(path_type=Path), default=".", metavar="DIR", help="The review's folder; here, if not given."
+)
 @click.version_option(version("evidence-review"), prog_name="evidence-review")
 @click.pass_context
 def review(ctx: click.Context, folder: Path) -> None:

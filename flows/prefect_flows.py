@@ -20,9 +20,9 @@ import httpx
 from prefect import Flow, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_API_URL
-from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from flows import demo as demo_module

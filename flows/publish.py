@@ -64,7 +64,12 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
         raise Unbalanced("The PRISMA flow does not add up, so nothing was written:\n  " + "\n  ".join(wrong))
     title = str(review.protocol.data.get("review", {}).get("title", review.folder.name))
     texts = {"prisma.svg": svg(flow, title=title), "prisma.csv": prisma_csv(flow), "prisma.md": prisma_markdown(flow)}
-    for table in (narrative_table(plan, form, tools, known, given), studies_table(known), excluded_table(progress), search_table(log(review), progress.library)):
+    for table in (
+        narrative_table(plan, form, tools, known, given),
+        studies_table(known),
+        excluded_table(progress),
+        search_table(log(review), progress.library),
+    ):
         texts |= _three(table)
     return texts, sums(flow), list(flow.open_lines)
 

@@ -147,9 +147,8 @@ def _searches(refreshed: Refreshed) -> list[str]:
             numbers = f"{result.total} results, all stored, {result.new} new, {result.seen_again} seen before"
             said.append(f"  {PLATFORMS[result.source]} {result.line:<8} {numbers}")
         else:
-            said.append(f"  {PLATFORMS[result.source]} {result.line:<8} {result.state.upper()}: {result.message} (logged as {result.state}, not as zero)")
+            logged = f"(logged as {result.state}, not as zero)"
+            said.append(f"  {PLATFORMS[result.source]} {result.line:<8} {result.state.upper()}: {result.message} {logged}")
     for (source, message), names in not_run.items():
         said.append(f"  {PLATFORMS[source]:<14} {len(names)} search line{'s' if len(names) > 1 else ''} not run: {message}")
     return said
-
-

@@ -82,7 +82,9 @@ def _judge(review: Review, by: str, verdict: str, pair: tuple[str, str], note: s
             judge(review, connection, left.id, right.id, verdict, note, by)
         after = library(review, connection)
     together = after.report_of[left.id].id == after.report_of[right.id].id
-    click.echo(f"Saved: {verdict}. The two records are {'one report' if together else 'two reports'} now; {len(after.reports)} reports in all.")
+    click.echo(
+        f"Saved: {verdict}. The two records are {'one report' if together else 'two reports'} now; {len(after.reports)} reports in all."
+    )
 
 
 def _list_proposals(review: Review) -> None:
@@ -97,7 +99,9 @@ def _list_proposals(review: Review) -> None:
             record = held.records[id]
             click.echo(f"{id}  {visible(citation(record))}  [{held.name(record.source)}]")
         click.echo("  " + "; ".join(proposal.reasons) + "\n")
-    click.echo(f"{len(held.records)} records make {len(held.reports)} reports; pairs that wait for a person: {len(held.grouping.proposals)}.")
+    click.echo(
+        f"{len(held.records)} records make {len(held.reports)} reports; pairs that wait for a person: {len(held.grouping.proposals)}."
+    )
     if held.grouping.proposals:
         click.echo("Judge a pair: review duplicates --as NAME --same ID ID, or --different, or --companion.")
 
@@ -145,7 +149,9 @@ def _shown(held: Library, record: Record) -> list[str]:
     others = [other for other in report.records if other.id != record.id]
     lines.append(f"report {report.id} of {len(report.records)} record{'s' if others else ''}")
     for other in others:
-        lines.append(f"  {other.id}  {held.name(other.source)}: {'; '.join(held.grouping.why(record.id, other.id)) or 'through another record'}")
+        lines.append(
+            f"  {other.id}  {held.name(other.source)}: {'; '.join(held.grouping.why(record.id, other.id)) or 'through another record'}"
+        )
     return lines
 
 

@@ -106,6 +106,7 @@ def _once(key: str, tables: Iterable[Section], read: Callable[[Section], T]) -> 
 def _read_line(table: Section) -> SearchLine:
     terms = table.text("terms", required=False)
     query, refresh = table.text("query"), table.text("refresh", required=False)
+    _balanced(table, "terms", terms)
     if terms and "{terms}" not in query + refresh:
         table.complain("terms", "stands in no query; write {terms} into query and refresh where it belongs")
     line = SearchLine(
@@ -134,14 +135,17 @@ def _query(table: Section, key: str, query: str, terms: str, places: tuple[str, 
             table.complain(key, "holds {terms}, but the line has no terms")
         elif place not in places:
             table.complain(key, f"{{{place}}} is no place for a date here; expected {', '.join(f'{{{name}}}' for name in places)}")
-    query = query.replace("{terms}", terms)
+    _balanced(table, key, query)
+    return query.replace("{terms}", terms)
+
+
+def _balanced(table: Section, key: str, query: str) -> None:
     bare = re.sub(r'"[^"]*"', "", query)  # brackets inside a phrase are words
     if '"' in bare:
         table.complain(key, "a quotation mark is open at its end")
     for opening, closing in ("()", "[]"):
         if bare.count(opening) != bare.count(closing):
             table.complain(key, f"has {bare.count(opening)} {opening!r} and {bare.count(closing)} {closing!r} outside phrases")
-    return query
 
 
 def read_imports(section: Section) -> tuple[ImportRule, ...]:

@@ -98,7 +98,7 @@ def surname(author: str) -> str:
 
 
 def citation(record: Record) -> str:
-    """A short citation for people: "Huby, Cook and Kirchhoff 2018. Can we mandate ...". """
+    """A short citation for people: "Huby, Cook and Kirchhoff 2018. Can we mandate ..."."""
     names = [surname(author) for author in record.authors]
     if len(names) > 3:
         by = f"{names[0]} et al."

@@ -54,7 +54,7 @@ def people(section: Section) -> dict[str, Person]:
         found[name] = Person(name, table.text("label", required=False, default=name), may)
         table.done()
     if not found:
-        section.complain(None, "names nobody; write [people.NAME] with may = [\"screen\"] for each reviewer")
+        section.complain(None, 'names nobody; write [people.NAME] with may = ["screen"] for each reviewer')
     return found
 
 
@@ -92,7 +92,9 @@ class Review:
             raise ReviewError(f"The protocol names no {name!r}; it names {', '.join(self.people)}. Add [people.{name}] to {PROTOCOL}.")
         if task not in self.people[name].may:
             can = [other for other, person in self.people.items() if task in person.may]
-            raise ReviewError(f"The protocol does not let {name} {task}; {', '.join(can) or 'nobody'} may. See [people.{name}] in {PROTOCOL}.")
+            raise ReviewError(
+                f"The protocol does not let {name} {task}; {', '.join(can) or 'nobody'} may. See [people.{name}] in {PROTOCOL}."
+            )
         return name
 
     @cached_property

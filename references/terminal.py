@@ -18,7 +18,9 @@ from rich.console import Console
 from rich.text import Text
 
 LEAVE = "leave"
-_UNSEEN = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 ESCAPE, ENTER, BACKSPACE, INTERRUPT, END = "escape", "enter", "backspace", "interrupt", "end"
 _NAMES = {"\x1b": ESCAPE, "\r": ENTER, "\n": ENTER, "\x7f": BACKSPACE, "\x08": BACKSPACE, "\x03": INTERRUPT, "\x04": END, "": END}
 
@@ -46,7 +48,7 @@ class Sitting(Protocol):
 
     def view(self) -> View: ...
 
-    def press(self, key: str) -> None | str | Ask: ...
+    def press(self, key: str) -> str | Ask | None: ...
 
     def farewell(self) -> Text: ...
 
@@ -101,7 +103,9 @@ def _draw(console: Console, view: View, offset: int) -> int:
     for line in body[offset : offset + room]:
         console.print(line, no_wrap=True, overflow="crop")
     if len(body) > room:
-        console.print(Text(f"lines {offset + 1} to {min(offset + room, len(body))} of {len(body)}: space shows more, b goes back", style="dim"))
+        console.print(
+            Text(f"lines {offset + 1} to {min(offset + room, len(body))} of {len(body)}: space shows more, b goes back", style="dim")
+        )
     console.rule(style="dim")
     console.print(view.foot)
     return len(body)

@@ -17,7 +17,9 @@ STAGES = click.Choice(["abstract", "fulltext"])
 @click.option("--as", "by", required=True, metavar="NAME", help="You, as the protocol names you.")
 @click.option("--stage", type=STAGES, default="abstract", show_default=True, help="Title and abstract, or full text.")
 @click.option("--from", "source", type=click.Path(path_type=Path), metavar="CSV", help="Take decisions from a file; no terminal needed.")
-@click.option("--to", "target", type=click.Path(path_type=Path), metavar="CSV", help="Write your queue to a file, to fill in and give to --from.")
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), metavar="CSV", help="Write your queue to a file, to fill in and give to --from."
+)
 @click.option("--plain", is_flag=True, help="Lines instead of a redrawn screen: for screen readers and scripts.")
 @click.pass_obj
 def screen(folder: Path, by: str, stage: str, source: Path | None, target: Path | None, plain: bool) -> None:

@@ -136,9 +136,7 @@ def apply_retrievals(review: Review, path: Path, *, by: str) -> tuple[int, int]:
             elif report:
                 made.append(Retrieval(record=report.id, state=row["state"], note=row.get("note", ""), by=by))
         sheet.refuse()
-        new = [
-            fact for fact in made if (fact.state, fact.note) not in {(old.state, old.note) for old in [known.get(fact.record)] if old}
-        ]
+        new = [fact for fact in made if (fact.state, fact.note) not in {(old.state, old.note) for old in [known.get(fact.record)] if old}]
         retrieval.add(review, connection, new)
     return len(new), len(made) - len(new)
 

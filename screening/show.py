@@ -170,4 +170,6 @@ def farewell(new: int, left: int, sitting: Sitting) -> Text:
     task = "to read" if sitting.role == "reader" else "to settle"
     text = Text(f"{STAGE_NAMES[sitting.stage]}, {sitting.by}: {did} in this sitting, all saved; {left} {task}.\n")
     command = "screen" if sitting.role == "reader" else "reconcile"
-    return text.append(f"Go on with: review {command} --as {sitting.by} --stage {sitting.stage}" if left else "Where the review stands: review status")
+    return text.append(
+        f"Go on with: review {command} --as {sitting.by} --stage {sitting.stage}" if left else "Where the review stands: review status"
+    )

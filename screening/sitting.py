@@ -136,7 +136,7 @@ class Sitting:
 
     # -- keys -----------------------------------------------------------------------------------------------------
 
-    def press(self, key: str) -> None | str | Ask:
+    def press(self, key: str) -> str | Ask | None:
         """What a key does; every key that can be pressed is named at the foot of the view."""
         if key in (INTERRUPT, END, "q"):
             return LEAVE
@@ -151,12 +151,12 @@ class Sitting:
             return self._press(key)
         return None
 
-    def _press_at_the_end(self, key: str) -> None | str | Ask:
+    def _press_at_the_end(self, key: str) -> str | Ask | None:
         if key in ("z", BACKSPACE):
             self.undo()
         return LEAVE if key == ENTER else None
 
-    def _press(self, key: str) -> None | str | Ask:
+    def _press(self, key: str) -> str | Ask | None:
         if key in ANSWERS and self.role == "reader":
             self.answer(ANSWERS[key])
         elif key == "i":

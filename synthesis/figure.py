@@ -156,7 +156,10 @@ def svg(flow: Flow, title: str = "") -> str:
     if flow.interim:
         y = _band(parts, f"INTERIM: {'; '.join(flow.open_lines)}", left, width - 14 - left, y)
     y = _heads(parts, heads, y)
-    included = [_counted("Studies included in review", len(flow.studies), bold=True), _counted("Reports of included studies", flow.included, bold=True)]
+    included = [
+        _counted("Studies included in review", len(flow.studies), bold=True),
+        _counted("Reports of included studies", flow.included, bold=True),
+    ]
     last = Box(included, left, MAIN)
     stages, bottom = _lay_out(columns, last, y)
     for column in columns:
@@ -166,12 +169,16 @@ def svg(flow: Flow, title: str = "") -> str:
         parts.append(_bar(stage, top, end))
     height = _notes(parts, flow.bridges, left, width - 14 - left, bottom + 20)
     name = escape(visible(title)) or "PRISMA 2020 flow diagram"
-    described = escape(f"{len(flow.databases.screened)} records screened, {len(flow.included)} reports of {len(flow.studies)} studies included")
+    described = escape(
+        f"{len(flow.databases.screened)} records screened, {len(flow.included)} reports of {len(flow.studies)} studies included"
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}" '
         f'font-family="{FONT}" font-size="{SIZE}" fill="{INK}">\n<title>PRISMA 2020 flow: {name}</title>\n<desc>{described}</desc>\n'
         f'<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
-        f'<path d="M0 0L8 4L0 8z" fill="{INK}"/></marker></defs>\n<rect width="100%" height="100%" fill="#fff"/>\n' + "\n".join(parts) + "\n</svg>\n"
+        f'<path d="M0 0L8 4L0 8z" fill="{INK}"/></marker></defs>\n<rect width="100%" height="100%" fill="#fff"/>\n'
+        + "\n".join(parts)
+        + "\n</svg>\n"
     )
 
 

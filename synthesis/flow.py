@@ -103,8 +103,8 @@ def sums(flow: Flow) -> list[str]:
     """The flow in a few lines of words, with its numbers."""
     first, other = flow.databases, flow.others
     lines = [
-        f"{len(first.all_identified)} records from databases and registers, {len(first.duplicates)} duplicates, {len(first.screened)} screened, "
-        f"{len(first.excluded)} excluded",
+        f"{len(first.all_identified)} records from databases and registers, {len(first.duplicates)} duplicates, "
+        f"{len(first.screened)} screened, {len(first.excluded)} excluded",
         f"{len(first.sought)} reports sought, {len(first.not_retrieved)} not retrieved, {len(first.assessed)} assessed, "
         f"{len(first.all_excluded)} excluded, {len(first.included)} included",
     ]

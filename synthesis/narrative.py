@@ -87,9 +87,11 @@ def _appraisal(tools: Appraisal, extracted: Extraction) -> str:
     lines = []
     for tool in tools.tools:
         given = {key.partition("/")[2]: cell for key, cell in extracted.cells.items() if key.startswith(f"{tool.key}/")}
+        asked = [item for one, item in tools.items_of(extracted.values) if one.key == tool.key]
         if given:
             differ = [item for item, cell in given.items() if cell.state == "differ"]
-            lines.append(summary(tool, {item: cell.value for item, cell in given.items() if isinstance(cell.value, str)}))
+            answered = {item: cell.value for item, cell in given.items() if isinstance(cell.value, str)}
+            lines.append(summary(tool, answered, asked))
             lines += [f"{UNSETTLED} {', '.join(differ)}"] if differ else []
     return "\n".join(lines) or "not appraised yet"
 
@@ -111,5 +113,7 @@ def _notes(form: Form, done: dict[str, Extraction]) -> tuple[str, ...]:
     codes = "; ".join(f"{code}: {meaning}" for code, meaning in form.missing.items())
     notes = [codes, f"{OPEN}: a required field without an answer.", f"{UNSETTLED}: extractors differ and nobody settled it yet."]
     if abstract := [id for id, extracted in done.items() if extracted.values.get("read_from") not in (None, "full_text")]:
-        notes.append(f"{len(abstract)} of {len(done)} studies were read from the abstract or a summary only: there NR means not in what was read.")
+        notes.append(
+            f"{len(abstract)} of {len(done)} studies were read from the abstract or a summary only: there NR means not in what was read."
+        )
     return tuple(notes)

@@ -17,12 +17,16 @@ from synthesis.flow import Column, Flow, Ids
 def flow_of(connection: sa.Connection, progress: Screening, studies: Studies) -> Flow:
     """The flow of the whole review up to now. Check it with synthesis.flow.check() before anything is made of it."""
     held = progress.library
-    return Flow(
-        databases=_databases(connection, progress),
-        others=_others(connection, progress),
-        studies={study.id: frozenset(report.id for report in study.reports) for study in studies.all},
-        bridges=_bridges(progress, studies),
-    ) if held.records else Flow(databases=Column(identified={}), others=Column(identified={}), studies={})
+    return (
+        Flow(
+            databases=_databases(connection, progress),
+            others=_others(connection, progress),
+            studies={study.id: frozenset(report.id for report in study.reports) for study in studies.all},
+            bridges=_bridges(progress, studies),
+        )
+        if held.records
+        else Flow(databases=Column(identified={}), others=Column(identified={}), studies={})
+    )
 
 
 def _identified(connection: sa.Connection, held: Library, *, database: bool) -> dict[tuple[str, str], Ids]:

@@ -103,18 +103,24 @@ def prisma_markdown(flow: Flow) -> str:
     lines.append(f"- Studies included in review: {len(flow.studies)}")
     if flow.bridges:
         lines += ["", "## Notes", "", *(f"- {_plain(sentence)}" for sentence in flow.bridges)]
-    lines += ["", "Form: PRISMA 2020 (Page et al., BMJ 2021;372:n71). Every number is a list: see `review status` and the tables beside this file."]
+    lines += [
+        "",
+        "Form: PRISMA 2020 (Page et al., BMJ 2021;372:n71). Every number is a list: see `review status` and the tables beside this file.",
+    ]
     return "\n".join(lines) + "\n"
 
 
 def _column(column: Column, *, screening: bool) -> Iterator[str]:
     identified = len(column.all_identified)
-    yield f"- Records identified: {identified}" + (" = " + " + ".join(str(len(ids)) for ids in column.identified.values()) if identified else "")
+    yield f"- Records identified: {identified}" + (
+        " = " + " + ".join(str(len(ids)) for ids in column.identified.values()) if identified else ""
+    )
     for (kind, name), ids in column.identified.items():
         yield f"  - {_plain(name)} ({kind}): {len(ids)}"
     removed = len(column.duplicates) + len(column.by_tool) + len(column.other_reasons)
     what = "" if screening else " (found in a database too, or among themselves)"
-    yield f"- Removed before screening: {removed} = {len(column.duplicates)} duplicates{what} + {len(column.by_tool)} by automation tools + {len(column.other_reasons)} for other reasons"
+    tools = f"{len(column.by_tool)} by automation tools + {len(column.other_reasons)} for other reasons"
+    yield f"- Removed before screening: {removed} = {len(column.duplicates)} duplicates{what} + {tools}"
     if screening:
         yield f"- Records screened: {len(column.screened)} = {identified} - {removed}"
         yield f"- Records excluded: {len(column.excluded)}"
@@ -128,7 +134,9 @@ def _column(column: Column, *, screening: bool) -> Iterator[str]:
     still = f" - {len(column.open_retrieval)}" if column.open_retrieval else ""
     yield f"- Reports assessed for eligibility: {len(column.assessed)} = {len(column.sought)} - {len(column.not_retrieved)}{still}"
     excluded = len(column.all_excluded)
-    yield f"- Reports excluded: {excluded}" + (" = " + " + ".join(str(len(ids)) for ids in column.reasons.values()) if column.reasons else "")
+    yield f"- Reports excluded: {excluded}" + (
+        " = " + " + ".join(str(len(ids)) for ids in column.reasons.values()) if column.reasons else ""
+    )
     for reason, ids in column.reasons.items():
         yield f"  - {_plain(reason)}: {len(ids)}"
     yield from _open(column.open_eligibility, "Not yet decided at full text")

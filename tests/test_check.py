@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from flows.check import check
-from references.protocol import ProtocolError, locate, parse
+from references.protocol import parse
 from tests.conftest import DATA
 
 SMALL = (DATA / "small_protocol.toml").read_text(encoding="utf-8")
@@ -29,17 +29,17 @@ ERRORS = [
     ('highlight = ["partnership", "reform"]', 'highlight = ["a", "a"]', "'a' stands twice", "highlight"),
     ("[imports]", "[impotrs]", "unknown key; do you mean 'imports'?", "[impotrs]"),
     ("[people.ana]", "[persons.ana]", "unknown key", "[persons.ana]"),
-        # people
+    # people
     ('may = ["settle", "screen"]', 'may = ["setle"]', "'setle' is not one of screen, settle, extract; do you mean 'settle'?", "setle"),
     ('may = ["settle", "screen"]', "may = []", "is empty", "may = []"),
     # review
     ('date = "2026-11-01"', 'date = "1 November"', "expected a date, year-month-day, found '1 November'", "1 November"),
     # screening
-    ("readers = { abstract = 2", "readers = { abstract = 9", "abstract needs 9 readers, but [people] lets 3 screen", "abstract = 9"),
+    ("readers = { abstract = 2", "readers = { abstract = 9", "expected at most as many readers as [people] lets screen", "abstract = 9"),
     ("readers = { abstract = 2", "readers = { abstract = 0", "expected at least 1, found 0", "abstract = 0"),
     ('code = "C02"', 'code = "C01"', "'C01' stands twice", 'code = "C01"#2'),
     ('exclusion = "E02_SECTOR"', 'exclusion = "E01_TYPE"', "'E01_TYPE' stands twice", 'exclusion = "E01_TYPE"#2'),
-    ('reason = "Only one sector"\nstages = ["abstract", "fulltext"]', 'reason = "x"\nstages = ["title"]', "'title' is not one of", '["title"]'),
+    ('sector"\nstages = ["abstract", "fulltext"]', 'sector"\nstages = ["title"]', "'title' is not one of", '["title"]'),
     # searches
     ('from = "2007-01-01"', 'from = "2007"', "expected a date, year-month-day, found '2007'", 'from = "2007"'),
     ('source = "europepmc"', 'source = "europmc"', "do you mean 'europepmc'?", "europmc"),
@@ -48,7 +48,7 @@ ERRORS = [
     (
         "[imports]\n",
         '[[searches.lines]]\nname = "EP"\nsource = "europepmc"\nquery = "x"\n\n[imports]\n',
-        "'EP' names two search lines",
+        "'EP' stands twice; each table needs its own name",
         'name = "EP"#2',
     ),
     # imports
@@ -60,9 +60,9 @@ ERRORS = [
     ('missing = ["NR", "NA"]', 'missing = ["NR", "XX"]', "'XX' is not one of NR, NA, UN", "XX"),
     ('key = "memo"', 'key = "country"', "'country' names two fields", 'key = "country"#2'),
     ('when = "user_direction"', 'when = "user_directoin"', "do you mean 'user_direction'?", "user_directoin"),
-    ('needs = "user_findings"\n', "", "says nothing; write needs, not_before, or field with forbids or demands", "[[form.rules]]"),
+    ('needs = "user_findings"\n', "", "says nothing; write one of needs, not_before, or field with", "[[form.rules]]"),
     # appraisal
-    ('item = "AC"', 'item = "AU"', "item 'AU' stands twice", "[[appraisal.tools.items]]"),
+    ('item = "AC"', 'item = "AU"', "'AU' stands twice in AACODS", 'item = "AU"#2'),
     ('tools = ["AACODS"]', 'tools = ["AACOD"]', "'AACOD' is not one of AACODS; do you mean 'AACODS'?", '["AACOD"]'),
     ('design = "policy_analysis"', 'design = "policy"', "'policy' is no option of the form's field design", 'design = "policy"'),
     # synthesis
@@ -72,7 +72,7 @@ ERRORS = [
     ('builtin = "appraisal"', 'builtin = "apraisal"', "do you mean 'appraisal'?", "apraisal"),
     ('order_by = ["country"]', 'order_by = ["land"]', "'land' is not one of", '["land"]'),
     # known reports
-    ("[form]\n", '[known_reports]\n[[known_reports.list]]\ndoi = "https://doi.org/10.1/x"\ntitle = "X"\n\n[form]\n', "expected a bare DOI", "doi ="),
+    ("[form]\n", '[[known_reports.list]]\ndoi = "https://doi.org/10.1/x"\ntitle = "X"\n\n[form]\n', "expected a bare DOI", "doi ="),
 ]  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def test_a_missing_section_and_a_section_of_the_wrong_kind_are_said() -> None:
     assert "people: section [people] is missing" in found
     assert "line 1: searches: expected a section [searches], found a whole number (3)" in found
     assert "line 2: screening.criteria: expected tables [[screening.criteria]], found a whole number (4)" in found
-    assert any('names nobody' in problem for problem in found)
+    assert any("names nobody" in problem for problem in found)
 
 
 def test_a_sound_protocol_has_no_problem() -> None:
@@ -124,44 +124,3 @@ def test_the_shipped_protocol_is_sound_and_whole() -> None:
     assert len(data["synthesis"]["columns"]) == 17
     assert {line["source"] for line in data["searches"]["lines"]} == {"europepmc", "openalex", "pubmed", "crossref"}
     assert {tool["key"] for tool in data["appraisal"]["tools"]} == {"MMAT_2018", "AACODS"}
-
-
-@pytest.mark.parametrize(
-    ("text", "line"), [("a = 1\nb = = 2\n", 2), ('a = """\nnever closed\n', 3), ("[a]\nx = 1\n[a]\n", 3)]
-)
-def test_what_is_no_toml_is_said_with_its_line(text: str, line: int) -> None:
-    with pytest.raises(ProtocolError) as caught:
-        parse(text)
-    assert abs(caught.value.problems[0].line - line) <= 1 and "protocol.toml, line" in str(caught.value)
-
-
-def test_keys_are_located_behind_long_strings_lists_and_comments() -> None:
-    text = '\n'.join(
-        [
-            "# [not.a.header]",  # 1
-            'one = """',  # 2
-            "[neither.this]",  # 3
-            'key = "x"',  # 4
-            '"""',  # 5
-            "[a] # a header",  # 6
-            'list = [ # "quoted", [',  # 7
-            '  "x]", # ]',  # 8
-            "]",  # 9
-            "last = 'it is \"here\"'",  # 10
-            "[[a.b]]",  # 11
-            "k = 1",  # 12
-            "[[a.b.c]]",  # 13
-            "k = 1",  # 14
-            "[[a.b]]",  # 15
-            "k = '''",  # 16
-            "k = 2'''",  # 17
-            "[[a.b.c]]",  # 18
-            '"quoted key" = 1',  # 19
-        ]
-    )
-    found = locate(text)
-    assert found["one",] == 2 and ("neither", "this") not in found and ("key",) not in found
-    assert found["a", "list"] == 7 and found["a", "last"] == 10
-    assert found["a", "b", 0, "k"] == 12 and found["a", "b", 0, "c", 0, "k"] == 14
-    assert found["a", "b", 1, "k"] == 16 and found["a", "b", 1, "c", 0] == 18
-    assert found["a", "b", 1, "c", 0, "quoted key"] == 19

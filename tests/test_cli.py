@@ -21,7 +21,13 @@ def run(*words: str, cwd: Path | None = None, **environment: str) -> subprocess.
     code = "from flows.cli import main; main()"
     environment = {**os.environ, **environment}
     return subprocess.run(
-        [sys.executable, "-c", code, *words], cwd=cwd, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120
+        [sys.executable, "-c", code, *words],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
     )
 
 

@@ -65,7 +65,9 @@ def content(folder: Path) -> dict[str, int]:
     review = Review(folder)
     with review.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-        counts = {table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() or 0 for table in (records, sightings)}
+        counts = {
+            table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() or 0 for table in (records, sightings)
+        }
         counts["complete"] = len(connection.execute(sa.select(search_ends.c.id).where(search_ends.c.state == "complete")).all())
         counts["files"] = len(connection.execute(sa.select(payloads.c.digest).distinct()).all())
     review.engine.dispose()

@@ -94,3 +94,13 @@ def test_counts_that_do_not_add_up_are_not_published(demo: tuple[Path, str], mon
     monkeypatch.setattr(Screening, "in_state", lambda self, stage, state: whole(self, stage, state)[1:])
     with pytest.raises(Unbalanced, match="does not add up, so nothing was written"):
         outputs(str(demo[0]))
+
+
+def test_the_figure_and_the_words_of_the_readme_are_those_of_the_demo(demo: tuple[Path, str]) -> None:
+    root = Path(__file__).parents[1]
+    shown = root / "flows" / "protocols" / "partnership_working" / "example" / "prisma.svg"
+    assert shown.read_bytes() == (demo[0] / "out" / "prisma.svg").read_bytes()
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    for line in demo[1].splitlines():
+        if str(demo[0]) not in line:
+            assert line in readme, line

@@ -25,9 +25,12 @@ def test_a_person_is_cited_by_family_name_and_a_body_whole(author: str, name: st
 
 
 def test_a_record_is_cited_with_what_it_has() -> None:
-    full = Record(id="x", source="s", key="k", title="Can we?", authors=("Huby, G", "Cook, A", "Kirchhoff, R"), year=2018,
-                  journal="Journal of Integrated Care", volume="26", issue="2", pages="109-119", doi="10.1108/jica-11-2017-0041")  # fmt: skip
-    assert citation(full) == "Huby, Cook and Kirchhoff 2018. Can we? Journal of Integrated Care 26(2):109-119. doi:10.1108/jica-11-2017-0041"
+    names = ("Huby, G", "Cook, A", "Kirchhoff, R")
+    place = {"journal": "Journal of Integrated Care", "volume": "26", "issue": "2", "pages": "109-119"}
+    full = Record(id="x", source="s", key="k", title="Can we?", authors=names, year=2018, doi="10.1108/jica-11-2017-0041", **place)
+    assert (
+        citation(full) == "Huby, Cook and Kirchhoff 2018. Can we? Journal of Integrated Care 26(2):109-119. doi:10.1108/jica-11-2017-0041"
+    )
     assert citation(Record(id="x", source="s", key="k")) == "No author given n.d. (no title)."
 
 
