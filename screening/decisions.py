@@ -34,14 +34,13 @@ class Decision:
     protocol: str = ""
 
 
-def add(review: Review, connection: sa.Connection, decisions: Iterable[Decision]) -> None:
-    """Add decisions; they get their id, time and protocol here."""
+def add(review: Review, connection: sa.Connection, decisions: Iterable[Decision]) -> list[Decision]:
+    """Add decisions; they get their id, time and protocol here. The decisions as stored, by reviewer."""
     by_name: dict[str, list[dict[str, object]]] = {}
     for decision in decisions:
         row = {name: getattr(decision, name) for name in ("record", "stage", "verdict", "reason", "note", "role", "round", "undoes")}
         by_name.setdefault(decision.by, []).append({**row, "answers": dict(decision.answers)})
-    for name, rows in by_name.items():
-        review.add(connection, table, rows, by=name)
+    return [Decision(**row) for name, rows in by_name.items() for row in review.add(connection, table, rows, by=name)]
 
 
 def withdrawal(decision: Decision) -> Decision:

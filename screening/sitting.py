@@ -130,9 +130,8 @@ class Sitting:
             answers=dict(self.answers),
         )
         with self.review.writing() as connection:
-            decisions.add(self.review, connection, [decision])
-            found = decisions.history(connection, stage=self.stage, by=self.by)
-        return found[-1]
+            [stored] = decisions.add(self.review, connection, [decision])
+        return stored
 
     # -- keys -----------------------------------------------------------------------------------------------------
 

@@ -150,7 +150,7 @@ SLIPS = [
     ('case   = "Permissive law"', 'cases  = "Permissive law"', "unknown key; do you mean 'case'?", 0),
     ('block = "B2"', 'block = "B"', "'B' stands twice; each table needs its own block", 0),
     ('from         = "2007-01-01"', 'from         = "2007-02-30"', "'2007-02-30' is no date", 0),
-    ('name   = "OA2"', 'name   = "OA1"', "'OA1' stands twice; each table needs its own name", 0),
+    ('name    = "OA2"', 'name    = "OA1"', "'OA1' stands twice; each table needs its own name", 0),
     ('"{terms} AND FIRST_PDATE:[{from} TO {to}]"', '"FIRST_PDATE:[{from} TO {to"', "has 1 '[' and 0 ']' outside phrases", 0),
     ("CREATION_DATE:[{since} TO {today}]", "CREATION_DATE:[2026-01-01 TO {today}]", "has no {since}", 0),
     ("CREATION_DATE:[{since} TO {today}]", "CREATION_DATE:[{last} TO {today}]", "{last} is no place for a date here", 0),
