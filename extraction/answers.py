@@ -34,9 +34,12 @@ class Answer:
 
 def add(review: Review, connection: sa.Connection, answers: Iterable[Answer]) -> None:
     """Add answers; they get their id, time and protocol here."""
+    by_name: dict[str, list[dict[str, Any]]] = {}
     for answer in answers:
         names = ("study", "field", "value", "role", "record", "note", "undoes")
-        review.add(connection, table, [{name: getattr(answer, name) for name in names}], by=answer.by)
+        by_name.setdefault(answer.by, []).append({name: getattr(answer, name) for name in names})
+    for name, rows in by_name.items():
+        review.add(connection, table, rows, by=name)
 
 
 def history(connection: sa.Connection, *, study: str | None = None) -> list[Answer]:

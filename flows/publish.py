@@ -62,8 +62,7 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
         flow = flow_of(connection, progress, known)
     if wrong := [*check(flow), *known.problems]:
         raise Unbalanced("The PRISMA flow does not add up, so nothing was written:\n  " + "\n  ".join(wrong))
-    title = str(review.protocol.data.get("review", {}).get("title", review.folder.name))
-    texts = {"prisma.svg": svg(flow, title=title), "prisma.csv": prisma_csv(flow), "prisma.md": prisma_markdown(flow)}
+    texts = {"prisma.svg": svg(flow, title=review.title), "prisma.csv": prisma_csv(flow), "prisma.md": prisma_markdown(flow)}
     for table in (
         narrative_table(plan, form, tools, known, given),
         studies_table(known),

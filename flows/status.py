@@ -15,7 +15,7 @@ def status_lines(review: Review) -> list[str]:
     held = progress.library
     by_database = [report for report in held.reports if held.from_database(report)]
     lines = [
-        f"{held_title(review)}",
+        f"{review.title} (protocol {review.section('review').text('version', default='unnamed')})",
         f"Records            {len(held.records):>6}  in {len(held.reports)} reports ({len(held.records) - len(held.reports)} duplicates)",
     ]
     if held.grouping.proposals:
@@ -32,12 +32,6 @@ def status_lines(review: Review) -> list[str]:
         f"{states['differ']} with answers that differ, {states['waiting']} not begun"
     )
     return [*lines, "", f"Next: {_next(review, progress, states)}"]
-
-
-def held_title(review: Review) -> str:
-    """The review's own title and protocol version."""
-    named = review.protocol.data.get("review", {})
-    return f"{named.get('title', review.folder.name)} (protocol {named.get('version', 'unnamed')})"
 
 
 def _stage(review: Review, progress: Screening, stage: str, name: str, total: int) -> list[str]:

@@ -82,6 +82,11 @@ class Review:
         return self.protocol.section(name, [])
 
     @cached_property
+    def title(self) -> str:
+        """The review's own title."""
+        return self.section("review").text("title", default=self.folder.name)
+
+    @cached_property
     def people(self) -> dict[str, Person]:
         """Everybody the protocol names, by name."""
         return sound(self.section("people"), people)

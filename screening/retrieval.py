@@ -29,9 +29,12 @@ class Retrieval:
 
 def add(review: Review, connection: sa.Connection, retrievals: Iterable[Retrieval]) -> None:
     """Add retrievals; they get their id, time and protocol here."""
+    by_name: dict[str, list[dict[str, str | None]]] = {}
     for retrieval in retrievals:
         row = {"record": retrieval.record, "state": retrieval.state, "note": retrieval.note, "undoes": retrieval.undoes}
-        review.add(connection, table, [row], by=retrieval.by)
+        by_name.setdefault(retrieval.by, []).append(row)
+    for name, rows in by_name.items():
+        review.add(connection, table, rows, by=name)
 
 
 def standing(connection: sa.Connection) -> dict[str, Retrieval]:
