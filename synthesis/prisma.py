@@ -90,9 +90,10 @@ def _assessment(progress: Screening, *, database: bool) -> dict[str, Any]:
     }
     outcomes = progress.outcomes["fulltext"]
     excluded = progress.in_state("fulltext", "exclude")
+    of = {report.id: progress.criteria.of(outcomes[report.id].reason or "") for report in excluded}  # an unknown code stops here
     reasons = {
-        criterion.reason: ids(tuple(report for report in excluded if outcomes[report.id].reason == criterion.exclusion))
-        for criterion in progress.criteria.at("fulltext")
+        criterion.reason: ids(tuple(report for report in excluded if of[report.id] == criterion))
+        for criterion in progress.criteria.criteria
     }
     undecided = tuple(report for state in ("waiting", "conflict", "unsure") for report in progress.in_state("fulltext", state))
     return {

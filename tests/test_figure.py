@@ -1,0 +1,94 @@
+"""The PRISMA figure: every count is there, nothing runs out of its box, nothing hostile gets in."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+from synthesis.figure import width_of
+from synthesis.figure import svg as draw
+from synthesis.flow import Column, Flow
+from tests.test_flow import some, whole
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(drawing: str) -> str:
+    return " ".join((element.text or "") for element in ET.fromstring(drawing).iter(f"{SVG}text")).replace("\u00a0", " ")
+
+
+def rectangles(drawing: str) -> list[tuple[float, float, float, float]]:
+    found = []
+    for rect in ET.fromstring(drawing).iter(f"{SVG}rect"):
+        if rect.get("stroke"):
+            found.append(tuple(float(rect.get(name, "0")) for name in ("x", "y", "width", "height")))
+    return found  # type: ignore[return-value]
+
+
+def test_every_box_shows_its_count() -> None:
+    shown = texts(draw(whole(), "A review"))
+    for words in (
+        "Records identified from (n = 1,290)", "Databases (n = 1,240)", "Registers (n = 50)", "Duplicate records removed (n = 210)",
+        "Records screened (n = 1,080)", "Records excluded (n = 950)", "Reports sought for retrieval (n = 130)",
+        "Reports not retrieved (n = 10)", "Reports excluded (n = 85)", "Reason 2 (n = 50)", "Websites (n = 41)",
+        "Reports sought for retrieval (n = 41)", "Reports excluded (n = 25)", "Studies included in review (n = 44)",
+        "Reports of included studies (n = 50)",
+    ):  # fmt: skip
+        assert words in shown, words
+    assert "INTERIM" not in shown
+
+
+def test_the_second_column_is_drawn_only_where_another_method_was_used() -> None:
+    assert "other methods" in draw(whole())
+    alone = replace(whole(), others=Column(identified={}))
+    assert "other methods" not in draw(alone)
+
+
+def test_an_unfinished_review_says_interim_and_shows_what_is_open_in_its_boxes() -> None:
+    flow = whole()
+    flow = replace(flow, databases=replace(flow.databases, open_screening=some(12, "x"), open_eligibility=some(3, "y")))
+    shown = texts(draw(flow))
+    assert "INTERIM: 12 reports not yet decided at title and abstract; 3 reports not yet decided at full text" in shown
+    assert "not yet decided (n = 12)" in shown and "not yet decided (n = 3)" in shown
+
+
+def crowded() -> Flow:
+    flow = whole()
+    reasons = {f"A reason that goes on and on, number {place}, WITH CAPITALS MMMM": some(place + 1, f"q{place}_") for place in range(12)}
+    sources = {("database", f"A database with a name of some length {place}"): some(1000 + place, f"s{place}_") for place in range(8)}
+    column = replace(flow.databases, identified=sources, reasons=reasons)
+    return replace(flow, databases=column, bridges=("A long note. " * 30,))
+
+
+def test_text_stays_inside_its_box_and_boxes_do_not_meet() -> None:
+    drawing = draw(crowded())
+    boxes = rectangles(drawing)
+    for place, (x, y, width, height) in enumerate(boxes):
+        for x2, y2, width2, height2 in boxes[place + 1 :]:
+            assert x + width <= x2 or x2 + width2 <= x or y + height <= y2 or y2 + height2 <= y
+    for text in ET.fromstring(drawing).iter(f"{SVG}text"):
+        x, y = float(text.get("x", 0)), float(text.get("y", 0))
+        for left, top, width, height in boxes:
+            if left <= x <= left + width and top <= y <= top + height:
+                assert x + width_of(text.text or "", bool(text.get("font-weight"))) <= left + width + 2, text.text
+
+
+def test_everything_lies_on_the_sheet() -> None:
+    root = ET.fromstring(draw(crowded()))
+    width, height = float(root.get("width", 0)), float(root.get("height", 0))
+    assert all(x >= 0 and y >= 0 and x + w <= width and y + h <= height for x, y, w, h in rectangles(draw(crowded())))
+
+
+def test_hostile_labels_are_text_and_nothing_else() -> None:
+    label = '</text><script>alert(1)</script>\x1b[31m & "x" \u202e'
+    flow = replace(whole(), databases=replace(whole().databases, reasons={label: some(1, "z")}))
+    drawing = draw(flow, label)
+    assert "<script" not in drawing and "\x1b" not in drawing and "\u202e" not in drawing
+    ET.fromstring(drawing)
+
+
+def test_the_same_flow_gives_the_same_bytes_and_needs_nothing_from_outside() -> None:
+    drawing = draw(crowded(), "t")
+    assert drawing == draw(crowded(), "t")
+    assert not re.search(r"(href|src)=|url\((?!#)", drawing) and 'role="img"' in drawing and "<title>" in drawing and "<desc>" in drawing

@@ -1,0 +1,134 @@
+"""The PRISMA flow as data: what adds up passes, what does not is named with its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from synthesis.flow import Column, Flow, Ids, check, sums
+
+
+def some(number: int, prefix: str, start: int = 0) -> Ids:
+    return frozenset(f"{prefix}{place}" for place in range(start, start + number))
+
+
+def whole() -> Flow:
+    """The numbers of the PRISMA2020 package's own example: 1,290 records, 44 new studies in 50 reports."""
+    records = some(1290, "r")
+    kept = [f"r{place}" for place in range(210, 1290)]  # less 210 duplicates
+    sought = frozenset(kept[950:])
+    assessed = frozenset(sorted(sought)[10:])
+    left = sorted(assessed)
+    databases = Column(
+        identified={("database", "Databases"): some(1240, "r"), ("register", "Registers"): some(50, "r", 1240)},
+        duplicates=some(210, "r"),
+        screened=frozenset(kept),
+        excluded=frozenset(kept[:950]),
+        sought=sought,
+        not_retrieved=sought - assessed,
+        assessed=assessed,
+        reasons={"Reason 1": frozenset(left[:30]), "Reason 2": frozenset(left[30:80]), "Reason 3": frozenset(left[80:85])},
+        included=frozenset(left[85:]),
+    )
+    web = sorted(some(41, "w"))
+    others = Column(
+        identified={("website", "Sites"): frozenset(web)},
+        sought=frozenset(web),
+        not_retrieved=frozenset(web[:1]),
+        assessed=frozenset(web[1:]),
+        reasons={"Reason 1": frozenset(web[1:21]), "Reason 2": frozenset(web[21:26])},
+        included=frozenset(web[26:]),
+    )
+    reports = sorted(databases.included | others.included)
+    studies = {f"study{place}": frozenset({report}) for place, report in enumerate(reports[:43])} | {"last": frozenset(reports[43:])}
+    assert len(records) == 1290
+    return Flow(databases=databases, others=others, studies=studies)
+
+
+def test_a_flow_that_adds_up_has_nothing_to_say() -> None:
+    flow = whole()
+    assert check(flow) == [] and not flow.interim
+    assert len(flow.included) == 50 and len(flow.studies) == 44
+    assert sums(flow)[-1] == "44 studies included, in 50 reports"
+
+
+def drop(ids: Ids) -> Ids:
+    return frozenset(sorted(ids)[1:])
+
+
+@pytest.mark.parametrize(
+    ("box", "sentence"),
+    [
+        ("duplicates", "1290 identified less 209 removed before screening is 1081, but 1080 screened"),
+        ("screened", "1290 identified less 210 removed before screening is 1080, but 1079 screened"),
+        ("excluded", "1080 were screened, but 949 excluded, 130 sought and 0 not yet decided make 1079"),
+        ("sought", "1080 were screened, but 950 excluded, 129 sought and 0 not yet decided make 1079"),
+        ("not_retrieved", "130 were sought, but 9 not retrieved, 120 assessed and 0 still looked for make 129"),
+        ("assessed", "119 were assessed, but 85 excluded with a reason, 35 included and 0 not yet decided make 120"),
+        ("included", "120 were assessed, but 85 excluded with a reason, 34 included and 0 not yet decided make 119"),
+    ],
+)
+def test_a_box_that_lost_one_is_named_with_its_numbers(box: str, sentence: str) -> None:
+    flow = whole()
+    changed: dict[str, Any] = {box: drop(getattr(flow.databases, box))}
+    assert any(sentence in said for said in check(replace(flow, databases=replace(flow.databases, **changed))))
+
+
+def test_a_reason_that_lost_one_is_found() -> None:
+    flow = whole()
+    reasons = {**flow.databases.reasons, "Reason 1": drop(flow.databases.reasons["Reason 1"])}
+    found = check(replace(flow, databases=replace(flow.databases, reasons=reasons)))
+    assert any("120 were assessed, but 84 excluded with a reason" in said for said in found)
+
+
+def test_a_column_of_other_methods_has_sums_of_its_own() -> None:
+    flow = whole()
+    found = check(replace(flow, others=replace(flow.others, sought=drop(flow.others.sought))))
+    assert any(said.startswith("other methods: 41 identified less 0 removed before screening is 41, but 40") for said in found)
+
+
+def test_one_id_in_two_boxes_is_named_even_where_the_numbers_agree() -> None:
+    flow = whole()
+    report = sorted(flow.databases.included)[0]
+    other = sorted(flow.databases.reasons["Reason 3"])[0]
+    swapped = frozenset(flow.databases.reasons["Reason 3"] - {other} | {report})  # the counts are as before
+    reasons = {**flow.databases.reasons, "Reason 3": swapped}
+    assert f"databases and registers: {report} stands both in 'excluded: Reason 3' and in 'included'" in check(
+        replace(flow, databases=replace(flow.databases, reasons=reasons))
+    )
+
+
+def test_a_record_that_appears_from_nowhere_is_named() -> None:
+    flow = whole()
+    screened = drop(flow.databases.screened) | {"stranger"}
+    found = check(replace(flow, databases=replace(flow.databases, screened=frozenset(screened))))
+    assert "databases and registers: stranger stands in 'screened' but not in 'identified'" in found
+
+
+@pytest.mark.parametrize(
+    ("studies", "sentence"),
+    [
+        ({"empty": frozenset()}, "the included study empty has no included report"),
+        ({"one": frozenset({"w40"})}, "the report w40 belongs to last and one; a report belongs to one study"),
+        ({"stranger": frozenset({"x"})}, "x in an included study, but not included"),
+    ],
+)
+def test_studies_and_reports_must_fit(studies: dict[str, Ids], sentence: str) -> None:
+    flow = whole()
+    assert sentence in check(replace(flow, studies={**flow.studies, **studies}))
+
+
+def test_a_report_in_no_study_is_lost() -> None:
+    flow = whole()
+    assert any("included, but in no study" in said for said in check(replace(flow, studies={})))
+
+
+def test_what_is_open_makes_a_flow_interim_and_still_adds_up() -> None:
+    flow = whole()
+    waiting = frozenset(sorted(flow.databases.excluded)[:12])
+    column = replace(flow.databases, excluded=flow.databases.excluded - waiting, open_screening=waiting)
+    flow = replace(flow, databases=column)
+    assert check(flow) == []
+    assert flow.interim and flow.open_lines == ("12 reports not yet decided at title and abstract",)
