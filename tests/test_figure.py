@@ -6,8 +6,8 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
-from synthesis.figure import width_of
 from synthesis.figure import svg as draw
+from synthesis.figure import width_of
 from synthesis.flow import Column, Flow
 from tests.test_flow import some, whole
 
