@@ -12,6 +12,7 @@ from extraction.appraisal import read_appraisal
 from extraction.form import read_form
 from extraction.studies import standing_links, studies
 from flows.refresh import Step, plainly
+from references.plan import read_searches
 from references.review import Review, sound
 from references.searchlog import log
 from screening.progress import screening
@@ -55,6 +56,7 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
     form = sound(review.section("form"), read_form)
     tools = sound(review.section("appraisal"), read_appraisal)
     plan = sound(review.section("synthesis"), lambda section: read_plan(section, form))
+    planned = sound(review.section("searches"), read_searches).lines
     with review.reading() as connection:
         progress = screening(review, connection)
         known = studies(progress, standing_links(connection))
@@ -67,7 +69,7 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
         narrative_table(plan, form, tools, known, given),
         studies_table(known),
         excluded_table(progress),
-        search_table(log(review), progress.library),
+        search_table(log(review), progress.library, planned),
     ):
         texts |= _three(table)
     return texts, sums(flow), list(flow.open_lines)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from extraction.studies import Studies
 from references.library import Library
+from references.plan import SearchLine
 from references.record import citation
 from references.searchlog import SearchLogEntry
 from screening.progress import Screening
@@ -35,8 +38,8 @@ def excluded_table(progress: Screening) -> Table:
     return Table(key="excluded_fulltext", title="Reports excluded at full text, with reasons", columns=columns, rows=tuple(rows), notes=())
 
 
-def search_table(entries: list[SearchLogEntry], held: Library) -> Table:
-    """Every search and import as it was run (PRISMA-S items 1, 8, 9, 13 and 15)."""
+def search_table(entries: list[SearchLogEntry], held: Library, planned: Sequence[SearchLine]) -> Table:
+    """Every search and import as it was run (PRISMA-S items 1, 8, 9, 13 and 15), and which planned lines never were."""
     rows = tuple(_search_row(entry, held) for entry in entries)
     columns = _headings(
         source="Source",
@@ -53,7 +56,11 @@ def search_table(entries: list[SearchLogEntry], held: Library) -> Table:
         program="Program",
         message="Message",
     )
-    return Table(key="search_log", title="Search log", columns=columns, rows=rows, notes=("A failed search is failed, not zero.",))
+    run = {entry.line for entry in entries}
+    notes = ["A failed search is failed, not zero."]
+    if never := [line.name for line in planned if line.name not in run]:
+        notes.append(f"Search lines of the protocol that were never run: {', '.join(never)}.")
+    return Table(key="search_log", title="Search log", columns=columns, rows=rows, notes=tuple(notes))
 
 
 def _search_row(entry: SearchLogEntry, held: Library) -> tuple[str, ...]:

@@ -27,7 +27,9 @@ def narrative_table(plan: Plan, form: Form, tools: Appraisal, studies: Studies, 
     ordered = sorted(studies.all, key=lambda study: _order(plan, form, done[study.id], study))
     rows = tuple(tuple(_cell(column, form, tools, study, done[study.id]) for column in plan.columns) for study in ordered)
     headings = tuple(Heading(column.key, column.heading) for column in plan.columns)
-    return Table(key="narrative_table", title="Narrative synthesis table", columns=headings, rows=rows, notes=_notes(form, done))
+    return Table(
+        key="narrative_table", title="Narrative synthesis table", columns=headings, rows=rows, notes=_notes(form, done), labelled=True
+    )
 
 
 def _order(plan: Plan, form: Form, extracted: Extraction, study: Study) -> tuple[Any, ...]:

@@ -32,6 +32,7 @@ class Table:
     columns: tuple[Heading, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    labelled: bool = False  # lines of its cells begin with labels ("Strength: ..."), and its columns want room
 
     def __post_init__(self) -> None:
         for number, row in enumerate(self.rows, 1):
@@ -70,9 +71,8 @@ def _plain(text: str) -> str:
 
 def to_html(table: Table) -> str:
     """A page of its own that needs nothing from outside: it scrolls sideways on a screen and prints in landscape."""
-    wide = len(table.columns) > 8
     head = "".join(f'<th scope="col">{_html(heading.text)}</th>' for heading in table.columns)
-    rows = "\n".join(_row(row) for row in table.rows) or f'<tr><td colspan="{len(table.columns)}">No rows.</td></tr>'
+    rows = "\n".join(_row(row, table.labelled) for row in table.rows) or f'<tr><td colspan="{len(table.columns)}">No rows.</td></tr>'
     notes = "".join(f"<li>{_html(note)}</li>" for note in table.notes)
     count = f"{len(table.rows)} row{'' if len(table.rows) == 1 else 's'}"
     return f"""<!DOCTYPE html>
@@ -85,7 +85,7 @@ def to_html(table: Table) -> str:
 <style>{_STYLE}</style>
 </head>
 <body>
-<main class="{"wide" if wide else "plain"}">
+<main class="{"wide" if table.labelled else "plain"}">
 <h1>{_html(table.title)}</h1>
 <div class="scroll" role="region" aria-label="{escape(visible(table.title))}" tabindex="0">
 <table>
@@ -103,20 +103,20 @@ def to_html(table: Table) -> str:
 """
 
 
-def _row(row: tuple[str, ...]) -> str:
+def _row(row: tuple[str, ...], labelled: bool) -> str:
     first, *rest = row
     name, _, more = first.partition("\n")
-    under = f'<div class="under">{_cell(more)}</div>' if more else ""
-    return f'<tr><th scope="row">{_cell(name)}{under}</th>' + "".join(f"<td>{_cell(cell)}</td>" for cell in rest) + "</tr>"
+    under = f'<div class="under">{_cell(more, labelled)}</div>' if more else ""
+    return f'<tr><th scope="row">{_cell(name, False)}{under}</th>' + "".join(f"<td>{_cell(cell, labelled)}</td>" for cell in rest) + "</tr>"
 
 
-def _cell(text: str) -> str:
+def _cell(text: str, labelled: bool) -> str:
     """A cell with its lines, the labels at their start and the words a reader must not miss set apart."""
-    return "<br>".join(_line(line) for line in visible(text).split("\n"))
+    return "<br>".join(_line(line, labelled) for line in visible(text).split("\n"))
 
 
-def _line(line: str) -> str:
-    label = _LABEL.match(line)
+def _line(line: str, labelled: bool) -> str:
+    label = _LABEL.match(line) if labelled else None
     start = f'<span class="label">{escape(label[1])}:</span> ' if label else ""
     rest = escape(line[label.end() :] if label else line)
     return start + _MARKED.sub(lambda found: f"<mark>{found[0]}</mark>", rest)
@@ -137,7 +137,7 @@ table { border-collapse: separate; border-spacing: 0; font-size: .86rem; }
 caption { text-align: left; padding: .35rem .6rem; color: #56616b; }
 th, td { vertical-align: top; text-align: left; padding: .5rem .6rem; border-bottom: 1px solid #dde2e6; border-right: 1px solid #eceff1; }
 .wide th, .wide td { min-width: 11rem; max-width: 20rem; }
-td, tbody th { overflow-wrap: anywhere; }
+td, tbody th { overflow-wrap: break-word; max-width: 34rem; }
 thead th { position: sticky; top: 0; background: #24465f; color: #fff; z-index: 2; }
 tbody th { position: sticky; left: 0; background: #f3f6f8; font-weight: 600; z-index: 1; }
 thead th:first-child { left: 0; z-index: 3; }

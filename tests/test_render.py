@@ -15,7 +15,9 @@ HOSTILE = '<script>alert("x")</script>\n=cmd|calc \x1b[31mred\x1b[0m \u202eback 
 
 
 def table(*rows: tuple[str, ...], notes: tuple[str, ...] = ()) -> Table:
-    return Table(key="t", title="A <title>", columns=(Heading("a", "First"), Heading("b", "Second | third")), rows=rows, notes=notes)
+    return Table(
+        key="t", title="A <title>", columns=(Heading("a", "First"), Heading("b", "Second | third")), rows=rows, notes=notes, labelled=True
+    )
 
 
 def test_hostile_text_does_nothing_in_html() -> None:
@@ -52,7 +54,7 @@ def test_a_row_that_does_not_fit_is_refused() -> None:
 
 
 def test_what_a_reader_must_not_miss_is_marked_and_labels_stand_out() -> None:
-    page = to_html(table(("Strength: NR\n[not agreed] ana: x / ben: y", "NRX is no code")))
+    page = to_html(table(("NRX is no code", "Strength: NR\n[not agreed] ana: x / ben: y")))
     assert '<span class="label">Strength:</span> <mark>NR</mark>' in page
     assert "<mark>[not agreed]</mark>" in page and "NRX is no code" in page
 
