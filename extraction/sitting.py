@@ -18,7 +18,6 @@ from references.record import citation
 from references.review import Review, ReviewError, sound
 from references.terminal import visible
 from screening.progress import screening
-from screening.show import report_text
 
 BACK, SKIP, UNDO, HELP, QUIT = "<", "skip", "undo", "?", "q"
 CHOICES = ("enum", "boolean", "multi_enum")
@@ -139,7 +138,8 @@ def _introduce(sitting: Sitting, console: Console) -> None:
     console.print(Text(f"{sitting.study.id} · {sitting.by} · {len(sitting.left)} studies to do", style="bold"))
     for report in sitting.study.reports:
         console.print(Text(visible(citation(report.shown)), style="dim"))
-    console.print(report_text(sitting.study.main))
+    if abstract := sitting.study.main.shown.abstract:
+        console.print(Text(visible(abstract)))
     console.print(
         Text(
             f"\nAnswer by number, code or text. {HELP} explains, {SKIP} leaves open, {BACK} or {UNDO} takes the last back, {QUIT} leaves.",
@@ -153,7 +153,7 @@ def _ask(sitting: Sitting, field: Field, console: Console, read: Callable[[str],
     console.print(Text(f"\n{field.label}{required}", style="bold").append(f"  {field.help}", style="not bold dim"))
     if field.type in CHOICES:
         choices = (*field.options, *(code for code in field.missing if code not in field.options))
-        console.print(Text("  ".join(f"{number} {choice}" for number, choice in enumerate(choices, 1))))
+        console.print(Text("  ".join(f"{number}\u00a0{choice}" for number, choice in enumerate(choices, 1))))
     if field.type == "quote_list":
         _ask_findings(sitting, field, console, read)
         return
