@@ -16,7 +16,7 @@ from extraction.form import Field, Form, clean_answer, clean_finding, display, r
 from extraction.studies import Link, Studies, Study, add_link, standing_links, studies
 from references.record import citation
 from references.review import Review, ReviewError, sound
-from references.terminal import visible
+from references.terminal import packed, visible
 from screening.progress import screening
 
 BACK, SKIP, UNDO, HELP, QUIT = "<", "skip", "undo", "?", "q"
@@ -153,7 +153,7 @@ def _ask(sitting: Sitting, field: Field, console: Console, read: Callable[[str],
     console.print(Text(f"\n{field.label}{required}", style="bold").append(f"  {field.help}", style="not bold dim"))
     if field.type in CHOICES:
         choices = (*field.options, *(code for code in field.missing if code not in field.options))
-        console.print(Text("  ".join(f"{number}\u00a0{choice}" for number, choice in enumerate(choices, 1))))
+        console.print(packed(Text(f"{number} {choice}") for number, choice in enumerate(choices, 1)))
     if field.type == "quote_list":
         _ask_findings(sitting, field, console, read)
         return

@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -58,6 +60,18 @@ def visible(text: str) -> str:
     return _UNSEEN.sub("", text)
 
 
+def packed(pieces: Iterable[Text]) -> Text:
+    """Pieces side by side with two blanks between, as many to a line as the terminal is wide, none broken."""
+    text, used, width = Text(), 0, shutil.get_terminal_size().columns
+    for piece in pieces:
+        if used and used + len(piece) > width:
+            text.append("\n")
+            used = 0
+        text.append_text(piece).append("  ")
+        used += len(piece) + 2
+    return text
+
+
 class NoTerminal(Exception):
     """Keys were wanted where nobody can press any."""
 
@@ -68,21 +82,22 @@ def run(sitting: Sitting, *, plain: bool = False) -> None:
     if not plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise NoTerminal("there is no terminal to press keys at")
     console = Console(highlight=False, soft_wrap=False)
-    keys = _lines() if plain else _keys()
+    keyboard = Lines() if plain else Keyboard()
     offset = 0
-    with contextlib.closing(keys):
+    with keyboard:
         while True:
             view = sitting.view()
             lines = _draw_plain(console, view) if plain else _draw(console, view, offset)
-            key = next(keys, END)
+            key = keyboard.key()
             if key in (" ", "b") and not plain and (moved := _scroll(key, offset, lines, _room(console, view))) != offset:
                 offset = moved
                 continue
             answer = sitting.press(key)
-            if key not in (" ",):
+            if key != " ":
                 offset = 0
             if isinstance(answer, Ask):
-                _ask(console, answer, plain)
+                with keyboard.lines():
+                    _ask(console, answer)
             elif answer == LEAVE:
                 break
     console.print(sitting.farewell())
@@ -122,7 +137,7 @@ def _draw_plain(console: Console, view: View) -> int:
     return 0
 
 
-def _ask(console: Console, ask: Ask, plain: bool) -> None:
+def _ask(console: Console, ask: Ask) -> None:
     """Read one line; Ctrl-C or the end of the input changes nothing."""
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401  input() then lets the line be edited
@@ -135,47 +150,92 @@ def _ask(console: Console, ask: Ask, plain: bool) -> None:
     ask.then(text or ask.default)
 
 
-def _lines() -> Generator[str, None, None]:
+class Lines:
     """Keys out of lines: the first letter of each, Enter for an empty one."""
-    while True:
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def key(self) -> str:
+        """The next key; END when the input is at its end."""
         try:
             line = input("> ").strip()
         except KeyboardInterrupt:
-            line = "\x03"
+            return INTERRUPT
         except EOFError:
-            return
-        yield _NAMES.get(line, line[:1]) if line else ENTER
+            return END
+        return _NAMES.get(line, line[:1]) if line else ENTER
+
+    @contextmanager
+    def lines(self) -> Iterator[None]:
+        """Lines are what is read anyway."""
+        yield
 
 
-def _keys() -> Generator[str, None, None]:
-    """Single key presses, those typed ahead too. The terminal is put back as it was after each."""
-    while True:
+class Keyboard:
+    """Single key presses, those typed ahead too. The terminal is as it was again when the block is left.
+
+    Ctrl-C comes as a key like any other, so that it can never break into the middle of a save.
+    """
+
+    def __enter__(self) -> Keyboard:
+        if os.name != "nt":
+            import termios
+
+            self.before = termios.tcgetattr(sys.stdin.fileno())
+            self._single()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if os.name != "nt":
+            import termios
+
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, self.before)
+
+    def _single(self) -> None:
+        import termios
+        import tty
+
+        tty.setcbreak(sys.stdin.fileno(), termios.TCSANOW)  # NOW and not FLUSH: what was typed ahead stays
+        attributes = termios.tcgetattr(sys.stdin.fileno())
+        attributes[3] &= ~termios.ISIG
+        termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, attributes)
+
+    def key(self) -> str:
+        """The next key by its letter or its name; "unknown" for arrows and the like, END when the terminal is gone."""
         if os.name == "nt":
             import msvcrt
 
-            key: str = msvcrt.getwch()  # type: ignore[attr-defined,unused-ignore]
-            yield _NAMES.get(key, key)
-            continue
-        yield _one_key(sys.stdin.fileno())
+            pressed: str = msvcrt.getwch()  # type: ignore[attr-defined,unused-ignore]
+            return _NAMES.get(pressed, pressed)
+        return _one_key(sys.stdin.fileno())
+
+    @contextmanager
+    def lines(self) -> Iterator[None]:
+        """Whole lines, with echo and editing, until the block is left."""
+        if os.name == "nt":
+            yield
+            return
+        import termios
+
+        termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self.before)
+        try:
+            yield
+        finally:
+            self._single()
 
 
 def _one_key(fd: int) -> str:
     import select
-    import termios
-    import tty
 
-    before = termios.tcgetattr(fd)
-    try:
-        tty.setcbreak(fd, termios.TCSANOW)  # TCSANOW keeps what was typed ahead
-        data = os.read(fd, 1)
-        if data == b"\x1b" and select.select([fd], [], [], 0.02)[0]:
-            os.read(fd, 16)  # an arrow or function key sends several bytes: none of them is an answer
-            return "unknown"
-        if data and data[0] >= 0xC0:  # a letter beyond ASCII comes in two to four bytes
-            data += os.read(fd, 3 if data[0] >= 0xF0 else 2 if data[0] >= 0xE0 else 1)
-    except KeyboardInterrupt:
-        return INTERRUPT
-    finally:
-        termios.tcsetattr(fd, termios.TCSANOW, before)
+    data = os.read(fd, 1)
+    if data == b"\x1b" and select.select([fd], [], [], 0.02)[0]:
+        os.read(fd, 16)  # an arrow or function key sends several bytes: none of them is an answer
+        return "unknown"
+    if data and data[0] >= 0xC0:  # a letter beyond ASCII comes in two to four bytes
+        data += os.read(fd, 3 if data[0] >= 0xF0 else 2 if data[0] >= 0xE0 else 1)
     text = data.decode(errors="replace")
     return _NAMES.get(text, text)

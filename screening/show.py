@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from references.duplicates.merged import Report
-from references.terminal import View, visible
+from references.terminal import View, packed, visible
 
 if TYPE_CHECKING:
     from screening.sitting import Sitting
@@ -120,9 +120,8 @@ def _foot(sitting: Sitting) -> Text:
 
 
 def _keys(keys: Iterable[tuple[str, str]], message: str) -> Text:
-    text = Text()
-    for key, meaning in keys:
-        text.append(key, style="bold cyan").append(f" {meaning}".replace(" ", "\u00a0") + "  ")
+    """The keys and what they do, broken between them and never within."""
+    text = packed(Text(key, style="bold cyan").append(f" {meaning}", style="not bold default") for key, meaning in keys)
     if message:
         text.append(f"\n{message}", style="bold")
     return text
