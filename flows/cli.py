@@ -229,11 +229,16 @@ def main() -> None:
 
 def _in_words(error: Exception) -> str | None:
     """What to tell a person about an error; None where it is a fault of the program."""
+    from references.database import Newer
     from references.protocol import ProtocolError
-    from references.review import ReviewError
+    from references.review import DATABASE_VARIABLE, ReviewError
 
-    if isinstance(error, (ReviewError, ProtocolError)):
+    if isinstance(error, (ReviewError, ProtocolError, Newer)):
         return str(error)
+    if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
+        return f"{DATABASE_VARIABLE} names a PostgreSQL database, and its driver is not installed: install evidence-review[postgresql]."
+    if type(error).__module__ == "sqlalchemy.exc" and type(error).__name__ in ("ArgumentError", "NoSuchModuleError"):
+        return f"{DATABASE_VARIABLE} is not the address of a database; expected postgresql://user:password@host/database."
     if isinstance(error, OSError):
         place = f" ({error.filename})" if error.filename else ""
         return f"The system says: {error.strerror or error}{place}. Nothing that was saved before is lost."

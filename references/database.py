@@ -16,6 +16,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = sa.MetaData()
 
+
+class Newer(Exception):
+    """The database was made by a newer version of the program than this one."""
+
+
 HEAD = "0001"  # the newest migration; opening a database at another one runs Alembic
 BUSY_SECONDS = 30  # how long a writer waits for another one before it says so
 ROWS_A_STATEMENT = 500
@@ -117,9 +122,12 @@ def migrate(engine: sa.Engine) -> None:
         return
     from alembic import command
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    if found and found not in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
+        raise Newer(f"The review's database is at version {found}, and this program knows none beyond {HEAD}. Use the newer program.")
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -73,7 +73,7 @@ class Review:
     def protocol(self) -> Protocol:
         """The protocol as it stands in the folder; ProtocolError where it is not TOML."""
         try:
-            return parse((self.folder / PROTOCOL).read_text(encoding="utf-8"))
+            return parse((self.folder / PROTOCOL).read_text(encoding="utf-8-sig"))  # some editors write a byte order mark
         except UnicodeDecodeError as error:
             raise ProtocolError([Problem(0, PROTOCOL, f"is not UTF-8 at byte {error.start}; save it as UTF-8")]) from None
 

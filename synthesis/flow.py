@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from references.review import ReviewError
+
 Ids = frozenset[str]
 NONE: Ids = frozenset()
 
 
-class Unbalanced(Exception):
+class Unbalanced(ReviewError):
     """The counts do not add up; nothing may be published from them."""
 
 

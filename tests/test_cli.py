@@ -124,3 +124,43 @@ def test_status_and_searches_tell_where_the_review_stands(filled: Review) -> Non
     done = run("--review", str(filled.folder), "status")
     assert "6  in 5 reports (1 duplicates)" in done.stdout and "Next: review screen --as NAME --stage abstract" in done.stdout
     assert "3 searches and imports." in run("--review", str(filled.folder), "searches").stdout
+
+
+def test_a_database_of_a_newer_program_is_left_alone(filled: Review) -> None:
+    import sqlite3
+
+    filled.engine.dispose()
+    with sqlite3.connect(filled.folder / "review.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    done = run("--review", str(filled.folder), "status")
+    assert done.returncode == 1 and "at version 9999" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("url", ["not a url", "nosuch://user:secret-word@host/db"])
+def test_what_is_no_database_address_is_said_without_repeating_it(review: Review, url: str) -> None:
+    done = run("--review", str(review.folder), "status", REVIEW_DATABASE_URL=url)
+    assert done.returncode == 1 and "is not the address of a database" in done.stderr
+    assert "secret-word" not in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_protocol_saved_with_a_byte_order_mark_and_windows_line_ends_is_the_same_protocol(review: Review) -> None:
+    path = review.folder / "protocol.toml"
+    before = review.protocol.id
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert run("check", cwd=review.folder).returncode == 0
+    assert Review(review.folder).protocol.id == before
+
+
+def test_counts_that_do_not_add_up_are_said_in_words(filled: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    from screening.progress import Screening
+
+    monkeypatch.chdir(filled.folder)
+    whole = Screening.read_at
+    monkeypatch.setattr(Screening, "read_at", lambda self, stage: whole(self, stage)[1:])
+    monkeypatch.setattr(sys, "argv", ["review", "publish", "--direct"])
+    from flows.cli import main
+
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 1 and not (filled.folder / "out").exists()
