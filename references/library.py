@@ -73,7 +73,7 @@ class Library:
             raise ReviewError(f"No record {handle!r}: {self._what_files_hold(place[1])}.")
         if handle.lower().startswith("doi:"):
             return self._by_doi(handle[4:].strip().lower())
-        raise ReviewError(f"No record {handle!r}. Name a record by its id (16 letters and digits), as FILE#N, or as doi:10....")
+        raise ReviewError(f"No record {handle!r}. Name a record by its id (r and 15 letters and digits), as FILE#N, or as doi:10....")
 
     def _by_doi(self, doi: str) -> Record:
         found = [record for record in self.records.values() if record.doi == doi]

@@ -56,8 +56,11 @@ _NOT_DATA = {"id", "source", "key"}
 
 
 def record_id(source: str, key: str) -> str:
-    """Name a record for good, from what the source gave and nothing we cleaned."""
-    return blake2s(f"{source}\0{key}".encode(), digest_size=8).hexdigest()
+    """Name a record for good, from what the source gave and nothing we cleaned: "r" and 15 hexadecimal digits.
+
+    The letter is for spreadsheets, which take 12345678 or 12e45678 for a number and write it back as another.
+    """
+    return "r" + blake2s(f"{source}\0{key}".encode(), digest_size=8).hexdigest()[:15]
 
 
 def to_data(record: Record) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def test_what_is_stored_of_a_record_comes_back_the_same() -> None:
 
 
 def test_an_id_depends_on_source_and_key_alone_and_never_moves() -> None:
-    assert record_id("europepmc", "MED:29747651") == "1ecb2f8f6426a2ba"
+    assert record_id("europepmc", "MED:29747651") == "r1ecb2f8f6426a2b"
     assert record_id("a", "bc") != record_id("ab", "c")
 
 
