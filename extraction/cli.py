@@ -137,7 +137,7 @@ def _link(review: Review, study: str, handles: tuple[str, ...], by: str, relatio
 def _list_studies(review: Review) -> None:
     from extraction.studies import standing_links, studies
     from references.record import citation
-    from references.terminal import visible
+    from references.visible import visible
     from screening.progress import screening
 
     with review.reading() as connection:
@@ -155,7 +155,7 @@ def _list_studies(review: Review) -> None:
 
 def _list_differing(review: Review) -> None:
     from extraction.sheets import open_work
-    from references.terminal import visible
+    from references.visible import visible
 
     with review.reading() as connection:
         work = open_work(review, connection)

@@ -12,7 +12,7 @@ from extraction import answers
 from extraction.answers import Answer, extraction
 from extraction.appraisal import Appraisal, read_appraisal
 from extraction.form import Field, Form, clean_answer, clean_finding, read_form
-from extraction.studies import Studies, standing_links, studies
+from extraction.studies import Studies, link_if_new, standing_links, studies
 from references.review import Review, ReviewError, sound
 from references.sheet import Sheet, read_sheet
 from screening.progress import screening
@@ -48,6 +48,8 @@ def apply_answers(review: Review, path: Path, *, by: str, role: str = "extractor
         sheet.refuse()
         old = {(a.study, a.field, a.by, a.role): (a.value, a.note) for a in stood}
         new = [a for _, a in made if old.get((a.study, a.field, a.by, a.role)) != (a.value, a.note)]
+        for study in dict.fromkeys(answer.study for answer in new):
+            link_if_new(review, connection, known.by_id[study], by)
         answers.add(review, connection, new)
         applied.new, applied.stood = len(new), len(made) - len(new)
     return applied
@@ -65,24 +67,19 @@ def _answers(sheet: Sheet, form: Form, tools: Appraisal, known: Studies, by: str
         except (ReviewError, ValueError) as error:
             sheet.complain(line, str(error))
             continue
-        earlier = made.get((study, key))
-        if (
-            earlier
-            and isinstance(value, list)
-            and key in fields
-            and fields[key].type == "quote_list"
-            and isinstance(earlier[1].value, list)
-        ):
-            value = [*earlier[1].value, *value]
-            note = "; ".join(filter(None, [earlier[1].note, note]))
+        first, earlier = made.get((study, key), (line, None))
+        if earlier and _is_findings(value) and _is_findings(earlier.value):
+            value = [*earlier.value, *value]
+            note = "; ".join(filter(None, [earlier.note, note]))
         elif earlier:
-            sheet.complain(line, f"{key} of {study} stands on line {earlier[0]} already")
+            sheet.complain(line, f"{key} of {study} stands on line {first} already")
             continue
-        made[study, key] = (
-            earlier[0] if earlier else line,
-            Answer(study=study, field=key, value=value, by=by, role=role, record=record, note=note),
-        )
+        made[study, key] = first, Answer(study=study, field=key, value=value, by=by, role=role, record=record, note=note)
     return list(made.values())
+
+
+def _is_findings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 def _value(row: dict[str, str], key: str, fields: dict[str, Field], tools: Appraisal) -> Any:
@@ -96,8 +93,9 @@ def _value(row: dict[str, str], key: str, fields: dict[str, Field], tools: Appra
     finding, quote, place = (row.get(name, "") for name in ("finding", "quote", "place"))
     if fields[key].type == "quote_list" and (finding or quote):
         return [clean_finding(finding, quote, place)]
-    if finding or quote:
-        raise ValueError(f"{key} is of type {fields[key].type}: put the answer under value; finding and quote are for quote lists")
+    if finding or quote or place:
+        said = "put the answer under value; finding, quote and place are for quote lists, and a place goes into note here"
+        raise ValueError(f"{key} is of type {fields[key].type}: {said}")
     return clean_answer(fields[key], row.get("value", ""))
 
 
@@ -106,21 +104,16 @@ def _check_rules(
 ) -> None:
     """The form's rules over each study, as it would stand for this person with the file applied."""
     for study in applied.studies:
-        values = {
-            a.field: a.value for a in stood if a.study == study and (a.by == by or role == "agreed") and a.role in (role, "extractor")
-        }
-        lines = {}
-        for line, answer in made:
-            if answer.study == study:
-                values[answer.field] = answer.value
-                lines[answer.field] = line
-        for problem in form.problems(values):
-            if problem.field in lines or any(name in problem.what for name in lines):
-                said = f"{study}: {problem.what}"
-                if problem.soft:
-                    applied.queries.append(said)
-                else:
-                    sheet.complain(lines.get(problem.field, min(lines.values())), said)
+        mine = [a for a in stood if a.study == study and (a.by == by or role == "agreed") and a.role in (role, "extractor")]
+        before = {a.field: a.value for a in mine}
+        lines = {answer.field: line for line, answer in made if answer.study == study}
+        values = before | {answer.field: answer.value for _, answer in made if answer.study == study}
+        for problem in [problem for problem in form.problems(values) if problem not in form.problems(before)]:
+            said = f"{study}: {problem.what}"
+            if problem.soft:
+                applied.queries.append(said)
+            else:
+                sheet.complain(lines.get(problem.field, min(lines.values())), said)
         for key, line in lines.items():
             if "/" in key and (wrong := tools.wrong(key, values)):
                 sheet.complain(line, f"{study}: {wrong}")

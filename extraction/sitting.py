@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
@@ -13,10 +14,11 @@ from extraction import answers
 from extraction.answers import Answer
 from extraction.appraisal import Appraisal, read_appraisal
 from extraction.form import Field, Form, clean_answer, clean_finding, display, read_form
-from extraction.studies import Link, Studies, Study, add_link, standing_links, studies
+from extraction.studies import Studies, Study, link_if_new, standing_links, studies
 from references.record import citation
 from references.review import Review, ReviewError, sound
-from references.terminal import packed, visible
+from references.terminal import packed
+from references.visible import visible
 from screening.progress import screening
 
 BACK, SKIP, UNDO, HELP, QUIT = "<", "skip", "undo", "?", "q"
@@ -73,9 +75,8 @@ class Sitting:
         """Save an answer; it replaces one of this extractor's, which stays in the history."""
         assert self.study is not None
         with self.review.writing() as connection:
-            if not self.study.linked:
-                add_link(self.review, connection, Link(study=self.study.id, record=self.study.main.id, relation="main", by=self.by))
-                self.study = Study(self.study.id, self.study.reports, self.study.companions)
+            link_if_new(self.review, connection, self.study, self.by)
+            self.study = replace(self.study, linked=True)
             fact = Answer(study=self.study.id, field=field.key, value=value, by=self.by, record=self.study.main.id, note=note)
             answers.add(self.review, connection, [fact])
             mine = [

@@ -135,6 +135,12 @@ def add_link(review: Review, connection: sa.Connection, link: Link) -> None:
     review.add(connection, table, [row], by=link.by)
 
 
+def link_if_new(review: Review, connection: sa.Connection, study: Study, by: str) -> None:
+    """Fix a study's name with its first answer: a name worked out from author and year could change, and lose its answers."""
+    if not study.linked:
+        add_link(review, connection, Link(study=study.id, record=study.main.id, relation="main", by=by))
+
+
 def wrong_link(progress: Screening, known: Iterable[Link], study: str, report: Report, relation: str) -> str:
     """Why a link cannot be made, in words; empty where it can."""
     if relation not in RELATIONS:

@@ -205,6 +205,8 @@ def _prefect(direct: bool) -> Any:
 
 def main() -> None:
     """Run the command; errors a person can put right come as words, not as a traceback. Exit status 0, 1 or 2."""
+    from references.visible import visible
+
     try:
         review.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -214,7 +216,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except click.ClickException as error:
-        click.echo(error.format_message(), err=True)
+        click.echo(visible(error.format_message()), err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         click.echo("\nStopped; what was saved is saved.", err=True)
@@ -223,7 +225,7 @@ def main() -> None:
         said = _in_words(error)
         if said is None:
             raise
-        click.echo(said, err=True)
+        click.echo(visible(said), err=True)
         sys.exit(1)
 
 

@@ -16,6 +16,7 @@ from references.library import PLATFORMS
 from references.plan import read_searches
 from references.review import Review, program, sound, whoami
 from references.searches import SearchResult, run_search
+from references.visible import visible
 from screening.progress import queue, screening
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -125,7 +126,7 @@ def lines(refreshed: Refreshed) -> list[str]:
     said.append(f"  {after.duplicates} duplicate records{proposed}")
     waits = ", ".join(f"{name} {number}" for name, number in after.to_read.items())
     said.append(f"  to read at title and abstract: {waits}")
-    return said
+    return [visible(line) for line in said]
 
 
 def _file(result: ImportResult) -> str:

@@ -21,6 +21,7 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None) -> None:
     """Read export files by hand: they are copied into imports/ and read from there. RIS for now."""
     from references.imports import copy_in, import_file
     from references.review import Review, whoami
+    from references.visible import visible
 
     review = Review(folder)
     failed = 0
@@ -28,9 +29,9 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None) -> None:
         result = import_file(review, copy_in(review, path), by=by or whoami())
         failed += result.state == "failed"
         said = f"{result.records} records, {result.new} new, {result.seen_again} seen before" if result.state == "new" else result.message
-        click.echo(f"{result.name}: {said}")
+        click.echo(visible(f"{result.name}: {said}"))
         for note in result.notes:
-            click.echo(f"  {note}")
+            click.echo(visible(f"  {note}"))
     if failed:
         raise click.ClickException(f"{failed} of {len(files)} files could not be read; nothing of those was added.")
 
@@ -90,7 +91,7 @@ def _judge(review: Review, by: str, verdict: str, pair: tuple[str, str], note: s
 def _list_proposals(review: Review) -> None:
     from references.library import library
     from references.record import citation
-    from references.terminal import visible
+    from references.visible import visible
 
     with review.reading() as connection:
         held = library(review, connection)
@@ -98,7 +99,7 @@ def _list_proposals(review: Review) -> None:
         for id in (proposal.left, proposal.right):
             record = held.records[id]
             click.echo(f"{id}  {visible(citation(record))}  [{held.name(record.source)}]")
-        click.echo("  " + "; ".join(proposal.reasons) + "\n")
+        click.echo(visible("  " + "; ".join(proposal.reasons)) + "\n")
     click.echo(
         f"{len(held.records)} records make {len(held.reports)} reports; pairs that wait for a person: {len(held.grouping.proposals)}."
     )
@@ -131,7 +132,7 @@ def show(folder: Path, handle: str) -> None:
 def _shown(held: Library, record: Record) -> list[str]:
     from dataclasses import fields
 
-    from references.terminal import visible
+    from references.visible import visible
 
     lines = [click.style(record.id, bold=True) + f"  {held.name(record.source)} ({record.source.removeprefix('file:')})"]
     where: dict[str, list[str]] = {}
@@ -161,15 +162,16 @@ def searches(folder: Path) -> None:
     """The log of all searches and imports, as PRISMA-S asks for it."""
     from references.review import Review
     from references.searchlog import log
+    from references.visible import visible
 
     review = Review(folder)
     entries = log(review)
     for entry in entries:
         head = f"{entry.started[:16].replace('T', ' ')}  {entry.source}{f' {entry.line}' if entry.line else ''}"
         total = "" if entry.total is None else f" of {entry.total}"
-        click.echo(f"{head}: {entry.state}, {entry.retrieved}{total} records, {entry.new} new, by {entry.by}")
+        click.echo(visible(f"{head}: {entry.state}, {entry.retrieved}{total} records, {entry.new} new, by {entry.by}"))
         if entry.query:
-            click.echo(click.style(f"    {entry.query}", dim=True))
+            click.echo(click.style(f"    {visible(entry.query)}", dim=True))
         if entry.message:
-            click.echo(f"    {entry.message}")
+            click.echo(visible(f"    {entry.message}"))
     click.echo(f"{len(entries)} searches and imports.")

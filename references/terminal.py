@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -20,9 +19,6 @@ from rich.console import Console
 from rich.text import Text
 
 LEAVE = "leave"
-_UNSEEN = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
 ESCAPE, ENTER, BACKSPACE, INTERRUPT, END = "escape", "enter", "backspace", "interrupt", "end"
 _NAMES = {"\x1b": ESCAPE, "\r": ENTER, "\n": ENTER, "\x7f": BACKSPACE, "\x08": BACKSPACE, "\x03": INTERRUPT, "\x04": END, "": END}
 
@@ -53,11 +49,6 @@ class Sitting(Protocol):
     def press(self, key: str) -> str | Ask | None: ...
 
     def farewell(self) -> Text: ...
-
-
-def visible(text: str) -> str:
-    """Text from outside without what could move the cursor, hide words or turn their direction."""
-    return _UNSEEN.sub("", text)
 
 
 def packed(pieces: Iterable[Text]) -> Text:

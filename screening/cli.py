@@ -146,7 +146,7 @@ def _retrieve(review: Review, handles: tuple[str, ...], by: str, state: str, not
 
 def _list_sought(review: Review) -> None:
     from references.record import citation
-    from references.terminal import visible
+    from references.visible import visible
     from screening.progress import screening
 
     with review.reading() as connection:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from references.duplicates.merged import Report
-from references.terminal import View, packed, visible
+from references.terminal import View, packed
+from references.visible import visible
 
 if TYPE_CHECKING:
     from screening.sitting import Sitting

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from textwrap import wrap
 
-from references.terminal import visible
+from references.visible import visible
 from synthesis.flow import Column, Flow, Ids
 
 SIZE = 13  # px, of the text

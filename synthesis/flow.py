@@ -6,7 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from references.library import DATABASE_KINDS
+from references.plan import KINDS
 from references.review import ReviewError
+
+OTHER_KINDS = tuple(kind for kind in KINDS if kind not in DATABASE_KINDS)
 
 Ids = frozenset[str]
 NONE: Ids = frozenset()
@@ -95,10 +99,14 @@ def check(flow: Flow) -> list[str]:
     The identities are those that follow from the boxes of PRISMA 2020 (Page et al., BMJ 2021;372:n71), with what
     is still open added to each, and that no record or report may stand in two boxes at once.
     """
-    wrong = [*_sums("databases and registers", flow.databases), *_sums("other methods", flow.others), *_end(flow)]
-    for name, column in (("databases and registers", flow.databases), ("other methods", flow.others)):
-        wrong += [f"{name}: {sentence}" for sentence in _overlaps(column)]
-    return wrong
+    wrong: list[str] = []
+    for name, column, kinds in (("databases and registers", flow.databases, DATABASE_KINDS), ("other methods", flow.others, OTHER_KINDS)):
+        screening = kinds is DATABASE_KINDS
+        said = [*_sources(column, kinds), *_sums(column, screening=screening), *_overlaps(column), *_strays(column)]
+        if not screening and (read := column.screened | column.excluded | column.open_screening):
+            said.append(f"{_some(read)} in screening by title and abstract, which this column does not have")
+        wrong += [f"{name}: {sentence}" for sentence in said]
+    return [*wrong, *_end(flow)]
 
 
 def sums(flow: Flow) -> list[str]:
@@ -119,36 +127,42 @@ def sums(flow: Flow) -> list[str]:
     return [*lines, f"{len(flow.studies)} studies included, in {len(flow.included)} reports"]
 
 
-def _sums(name: str, column: Column) -> Iterator[str]:
-    identified = column.all_identified
+def _sources(column: Column, kinds: tuple[str, ...]) -> Iterator[str]:
+    """Each record has one source, and each source a kind that this column shows."""
+    if (by_source := sum(map(len, column.identified.values()))) != (identified := len(column.all_identified)):
+        yield f"the sources give {by_source} records, but only {identified} are different; a record has one source"
+    for kind, source in column.identified:
+        if kind not in kinds:
+            yield f"{source} is of the kind {kind!r}, but this column shows {', '.join(kinds)}"
+
+
+def _sums(column: Column, *, screening: bool) -> Iterator[str]:
+    identified = len(column.all_identified)
     removed = len(column.duplicates) + len(column.by_tool) + len(column.other_reasons)
-    left = len(identified) - removed
-    next_box = len(column.screened) if column.screened or column.excluded or column.open_screening else len(column.sought)
-    verb = "screened" if next_box == len(column.screened) and column.screened else "go on"
-    if (by_source := sum(map(len, column.identified.values()))) != len(identified):
-        yield f"{name}: the sources give {by_source} records, but only {len(identified)} are different; a record has one source"
-    if left != next_box:
-        yield f"{name}: {len(identified)} identified less {removed} removed before screening is {left}, but {next_box} {verb}"
-    if column.screened and len(column.screened) != (parts := len(column.excluded) + len(column.sought) + len(column.open_screening)):
+    next_box, before, verb = (column.screened, "screening", "screened") if screening else (column.sought, "retrieval", "sought")
+    if identified - removed != len(next_box):
+        yield f"{identified} identified less {removed} removed before {before} is {identified - removed}, but {len(next_box)} {verb}"
+    parts = len(column.excluded) + len(column.sought) + len(column.open_screening)
+    if screening and len(column.screened) != parts:
         yield (
-            f"{name}: {len(column.screened)} were screened, but {len(column.excluded)} excluded, {len(column.sought)} sought and "
+            f"{len(column.screened)} were screened, but {len(column.excluded)} excluded, {len(column.sought)} sought and "
             f"{len(column.open_screening)} not yet decided make {parts}"
         )
     if len(column.sought) != (parts := len(column.not_retrieved) + len(column.assessed) + len(column.open_retrieval)):
         yield (
-            f"{name}: {len(column.sought)} were sought, but {len(column.not_retrieved)} not retrieved, {len(column.assessed)} assessed "
+            f"{len(column.sought)} were sought, but {len(column.not_retrieved)} not retrieved, {len(column.assessed)} assessed "
             f"and {len(column.open_retrieval)} still looked for make {parts}"
         )
     by_reason = sum(map(len, column.reasons.values()))
     if len(column.assessed) != (parts := by_reason + len(column.included) + len(column.open_eligibility)):
         yield (
-            f"{name}: {len(column.assessed)} were assessed, but {by_reason} excluded with a reason, {len(column.included)} included and "
+            f"{len(column.assessed)} were assessed, but {by_reason} excluded with a reason, {len(column.included)} included and "
             f"{len(column.open_eligibility)} not yet decided make {parts}"
         )
 
 
 def _overlaps(column: Column) -> Iterator[str]:
-    """Boxes that one id must not stand in together, and boxes that must lie inside another."""
+    """Boxes that one id must not stand in together."""
     stages = {
         "removed as duplicates": column.duplicates,
         "removed by a tool": column.by_tool,
@@ -164,22 +178,38 @@ def _overlaps(column: Column) -> Iterator[str]:
     for (one, left), (other, right) in combinations(stages.items(), 2):
         if both := left & right:
             yield f"{_some(both)} stand{'s' if len(both) == 1 else ''} both in '{one}' and in '{other}'"
+    removed = column.duplicates | column.by_tool | column.other_reasons
+    if both := removed & column.screened:
+        yield f"{_some(both)} removed before screening, and screened all the same"
+
+
+def _strays(column: Column) -> Iterator[str]:
+    """Boxes that must lie inside another."""
+    identified, screened, sought, assessed = column.all_identified, column.screened, column.sought, column.assessed
     for inner, ids, outer, around in (
-        ("duplicates", column.duplicates, "identified", column.all_identified),
-        ("screened", column.screened, "identified", column.all_identified),
-        ("excluded at title and abstract", column.excluded, "screened", column.screened),
-        ("not retrieved", column.not_retrieved, "sought", column.sought),
-        ("assessed", column.assessed, "sought", column.sought),
-        ("excluded at full text", column.all_excluded, "assessed", column.assessed),
-        ("included", column.included, "assessed", column.assessed),
+        ("removed as duplicates", column.duplicates, "identified", identified),
+        ("removed by a tool", column.by_tool, "identified", identified),
+        ("removed for other reasons", column.other_reasons, "identified", identified),
+        ("screened", screened, "identified", identified),
+        ("excluded at title and abstract", column.excluded, "screened", screened),
+        ("not yet decided at title and abstract", column.open_screening, "screened", screened),
+        ("not retrieved", column.not_retrieved, "sought", sought),
+        ("still looked for", column.open_retrieval, "sought", sought),
+        ("assessed", assessed, "sought", sought),
+        ("excluded at full text", column.all_excluded, "assessed", assessed),
+        ("not yet decided at full text", column.open_eligibility, "assessed", assessed),
+        ("included", column.included, "assessed", assessed),
     ):
         if lost := ids - around:
             yield f"{_some(lost)} stand{'s' if len(lost) == 1 else ''} in '{inner}' but not in '{outer}'"
 
 
 def _end(flow: Flow) -> Iterator[str]:
-    if both := flow.databases.included & flow.others.included:
-        yield f"{_some(both)} would be counted as included in both columns"
+    """No id in both columns, and each included report in one included study."""
+    first, other = flow.databases, flow.others
+    for what, both in (("identified", first.all_identified & other.all_identified), ("sought", first.sought & other.sought)):
+        if both:
+            yield f"{_some(both)} would be counted as {what} in both columns"
     homes: dict[str, list[str]] = {}
     for study, reports in flow.studies.items():
         if not reports:

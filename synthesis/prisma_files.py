@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
-from references.terminal import visible
+from references.visible import visible
 from synthesis.flow import Column, Flow, Ids
 
 HEADER = ("data", "node", "box", "description", "boxtext", "tooltips", "url", "n")

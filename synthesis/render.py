@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 
 from references.sheet import guarded
-from references.terminal import visible
+from references.visible import visible
 
 _LABEL = re.compile(r"^([A-Z][^:\n]{1,60}): ")
 _MARKED = re.compile(r"\[not agreed\]|\[not answered yet\]|\b(?:NR|NA|UN)\b|not appraised yet|RETRACTED, says the source")

@@ -17,7 +17,7 @@ import pytest
 
 from references.imports import import_file
 from references.review import Review
-from references.terminal import visible
+from references.visible import visible
 from screening.decisions import history, standing
 from tests.conftest import ris
 
