@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from textwrap import wrap
 
 from references.visible import visible
-from synthesis.flow import Column, Flow, Ids
+from synthesis.flow import Column, Flow, Ids, sums
 
 SIZE = 13  # px, of the text
 LEADING = 17  # px, from line to line
@@ -26,7 +27,23 @@ _NARROW, _WIDE = "ijl.,:;'|!()[]ftrI \u00a0-", "mwMW@%GHNOQD\u00c5\u00d8\u00c6\u
 
 def width_of(text: str, bold: bool = False) -> float:
     """About how wide a line of text is, in px, on the safe side whatever the font."""
-    return SIZE * (1.13 if bold else 1) * sum(0.39 if letter in _NARROW else 0.85 if letter in _WIDE else 0.62 for letter in text)
+    return SIZE * (1.13 if bold else 1) * sum(map(_width_of_letter, text))
+
+
+def _width_of_letter(letter: str) -> float:
+    if letter in _NARROW:
+        return 0.39
+    if letter in _WIDE:
+        return 0.85
+    return 1.0 if ord(letter) > 0x2FF and not "\u2010" <= letter <= "\u201f" else 0.62  # beyond Latin letters and quotation marks
+
+
+_NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+def _letters(text: str) -> str:
+    """Text from outside that an XML file can hold (XML 1.0, section 2.2): a replacement sign for what it cannot."""
+    return _NOT_XML.sub("\ufffd", visible(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +89,7 @@ def _wrapped(line: Line, width: float) -> Iterator[Line]:
 
 def _counted(text: str, ids: Ids | int, **how: bool | int) -> Line:
     number = ids if isinstance(ids, int) else len(ids)
-    return Line(f"{visible(text)} (n\u00a0=\u00a0{number:,})", **how)  # type: ignore[arg-type]
+    return Line(f"{_letters(text)} (n\u00a0=\u00a0{number:,})", **how)  # type: ignore[arg-type]
 
 
 def _open(ids: Ids, what: str) -> list[Line]:
@@ -134,8 +151,13 @@ def _others(column: Column, x: float) -> list[Row | None]:
     """The rows of the second column; None where it has no box beside the first column's (there is no screening)."""
     groups = {title: column.of_kind(kind) for kind, title in _KINDS.items()}
     identified = [_counted("Records identified from", column.all_identified, bold=True), *_sources(groups)]
-    removed = [Line("Records removed:", bold=True), _counted("Found in a database too, or twice", column.duplicates, indent=8)]
-    beside = Box(removed, x + MAIN + SIDE, EXTRA) if column.duplicates else None
+    removed = {
+        "Found in a database too, or twice": column.duplicates,
+        "Records marked as ineligible by automation tools": column.by_tool,
+        "Records removed for other reasons": column.other_reasons,
+    }
+    lines = [_counted(text, ids, indent=8) for text, ids in removed.items() if ids]
+    beside = Box([Line("Records removed:", bold=True), *lines], x + MAIN + SIDE, EXTRA) if lines else None
     return [("Identification", Box(identified, x, MAIN), beside), None, *_assessment(column, x)]
 
 
@@ -168,10 +190,8 @@ def svg(flow: Flow, title: str = "") -> str:
     for stage, (top, end) in stages.items():
         parts.append(_bar(stage, top, end))
     height = _notes(parts, flow.bridges, left, width - 14 - left, bottom + 20)
-    name = escape(visible(title)) or "PRISMA 2020 flow diagram"
-    described = escape(
-        f"{len(flow.databases.screened)} records screened, {len(flow.included)} reports of {len(flow.studies)} studies included"
-    )
+    name = escape(_letters(title)) or "PRISMA 2020 flow diagram"
+    described = escape(". ".join([*sums(flow), *(f"Open: {line}" for line in flow.open_lines)]) + ".")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}" '
         f'font-family="{FONT}" font-size="{SIZE}" fill="{INK}">\n<title>PRISMA 2020 flow: {name}</title>\n<desc>{described}</desc>\n'
@@ -258,7 +278,7 @@ def _heads(parts: list[str], heads: Sequence[tuple[str, float]], y: float) -> fl
 
 def _notes(parts: list[str], notes: Sequence[str], x: float, width: float, y: float) -> float:
     for note in notes:
-        for line in _wrapped(Line(visible(note)), width):
+        for line in _wrapped(Line(_letters(note)), width):
             parts.append(f'<text x="{x + line.indent:g}" y="{y + SIZE:g}" fill="#3f4951">{escape(line.text)}</text>')
             y += LEADING
     return y + 12

@@ -6,8 +6,10 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
+from references.sheet import guarded
 from references.visible import visible
 from synthesis.flow import Column, Flow, Ids
+from synthesis.render import as_markdown
 
 HEADER = ("data", "node", "box", "description", "boxtext", "tooltips", "url", "n")
 NA = "NA"
@@ -73,7 +75,7 @@ def _rows(flow: Flow) -> Iterator[tuple[str, ...]]:
 
 
 def _row(key: str, node: str, box: str, text: str, n: str = NA, description: str = "") -> tuple[str, ...]:
-    return (key, node, box, description or text, text, text, NA, n)
+    return (key, node, box, guarded(description) or text, text, text, NA, n)
 
 
 def _list(counts: Mapping[str, Ids]) -> tuple[str, str]:
@@ -86,7 +88,9 @@ def _list(counts: Mapping[str, Ids]) -> tuple[str, str]:
 
 
 def _label(text: str) -> str:
-    return visible(text).replace(",", " \u2013").replace(";", " /").replace("'", "\u2019").replace("\n", " ")
+    """A label that the package does not split, and no spreadsheet takes for a formula: an apostrophe before it would break the package."""
+    text = visible(text).replace(",", " \u2013").replace(";", " /").replace("'", "\u2019").replace("\n", " ").strip()
+    return f"\u201c{text}\u201d" if text[:1] in ("=", "+", "-", "@") else text
 
 
 def prisma_markdown(flow: Flow) -> str:
@@ -102,7 +106,7 @@ def prisma_markdown(flow: Flow) -> str:
     lines.append(f"- Reports of included studies: {len(flow.included)}{by_column}")
     lines.append(f"- Studies included in review: {len(flow.studies)}")
     if flow.bridges:
-        lines += ["", "## Notes", "", *(f"- {_plain(sentence)}" for sentence in flow.bridges)]
+        lines += ["", "## Notes", "", *(f"- {as_markdown(sentence)}" for sentence in flow.bridges)]
     lines += [
         "",
         "Form: PRISMA 2020 (Page et al., BMJ 2021;372:n71). Every number is a list: see `review status` and the tables beside this file.",
@@ -116,11 +120,11 @@ def _column(column: Column, *, screening: bool) -> Iterator[str]:
         " = " + " + ".join(str(len(ids)) for ids in column.identified.values()) if identified else ""
     )
     for (kind, name), ids in column.identified.items():
-        yield f"  - {_plain(name)} ({kind}): {len(ids)}"
+        yield f"  - {as_markdown(name)} ({kind}): {len(ids)}"
     removed = len(column.duplicates) + len(column.by_tool) + len(column.other_reasons)
     what = "" if screening else " (found in a database too, or among themselves)"
     tools = f"{len(column.by_tool)} by automation tools + {len(column.other_reasons)} for other reasons"
-    yield f"- Removed before screening: {removed} = {len(column.duplicates)} duplicates{what} + {tools}"
+    yield f"- Removed before {'screening' if screening else 'retrieval'}: {removed} = {len(column.duplicates)} duplicates{what} + {tools}"
     if screening:
         yield f"- Records screened: {len(column.screened)} = {identified} - {removed}"
         yield f"- Records excluded: {len(column.excluded)}"
@@ -138,7 +142,7 @@ def _column(column: Column, *, screening: bool) -> Iterator[str]:
         " = " + " + ".join(str(len(ids)) for ids in column.reasons.values()) if column.reasons else ""
     )
     for reason, ids in column.reasons.items():
-        yield f"  - {_plain(reason)}: {len(ids)}"
+        yield f"  - {as_markdown(reason)}: {len(ids)}"
     yield from _open(column.open_eligibility, "Not yet decided at full text")
     still = f" - {len(column.open_eligibility)}" if column.open_eligibility else ""
     yield f"- Reports included: {len(column.included)} = {len(column.assessed)} - {excluded}{still}"
@@ -147,7 +151,3 @@ def _column(column: Column, *, screening: bool) -> Iterator[str]:
 def _open(ids: Ids, what: str) -> Iterator[str]:
     if ids:
         yield f"- **{what}: {len(ids)}**"
-
-
-def _plain(text: str) -> str:
-    return visible(text).replace("\n", " ").replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_").replace("[", "\\[")

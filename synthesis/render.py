@@ -44,25 +44,25 @@ def to_csv(table: Table) -> str:
     """RFC 4180, with a byte order mark so that spreadsheets see UTF-8, and no cell that could be taken for a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([heading.text for heading in table.columns])
+    writer.writerow([guarded(visible(heading.text)) for heading in table.columns])
     writer.writerows([guarded(visible(cell)) for cell in row] for row in table.rows)
     return "\ufeff" + text.getvalue()
 
 
 def to_markdown(table: Table) -> str:
     """A pipe table with its title and notes."""
-    lines = [f"# {_plain(table.title)}", ""]
-    lines.append("| " + " | ".join(_plain(heading.text) for heading in table.columns) + " |")
+    lines = [f"# {as_markdown(table.title)}", ""]
+    lines.append("| " + " | ".join(as_markdown(heading.text) for heading in table.columns) + " |")
     lines.append("|" + " --- |" * len(table.columns))
-    lines += ["| " + " | ".join(_plain(cell) for cell in row) + " |" for row in table.rows]
+    lines += ["| " + " | ".join(as_markdown(cell) for cell in row) + " |" for row in table.rows]
     if not table.rows:
         lines += ["", "No rows."]
     if table.notes:
-        lines += ["", *(f"- {_plain(note)}" for note in table.notes)]
+        lines += ["", *(f"- {as_markdown(note)}" for note in table.notes)]
     return "\n".join(lines) + "\n"
 
 
-def _plain(text: str) -> str:
+def as_markdown(text: str) -> str:
     """Text that Markdown shows as it is: no HTML, no links made of it, no end of the cell."""
     text = escape(visible(text), quote=False)
     text = re.sub(r"([\\`*_\[\]|])", r"\\\1", text)

@@ -191,3 +191,22 @@ def test_extractors_do_not_see_each_other(included: Review, table: Table) -> Non
 def test_nothing_to_extract_is_said(filled: Review) -> None:
     with pytest.raises(ReviewError, match="No study waits for ana"):
         converse(Sitting(filled, by="ana"), Console(quiet=True), typing())
+
+
+def test_a_study_keeps_its_name_and_its_answers_when_its_record_is_known_better_later(included: Review, table: Table) -> None:
+    """Its name was worked out from author and year; a fuller record of the same report has others."""
+    from references.imports import import_file
+    from tests.conftest import ris
+
+    apply_answers(included, table(GOOD), by="ana")
+    path = included.folder / "imports" / "medical_later.ris"
+    path.write_text(ris("Partnership working in Scotland", authors=("Adams, A", "Huby, Guro", "Cook, A"), year=2019, DO="10.1000/one"))
+    assert import_file(included, path, by="test").new == 1
+    assert ids(included) == {"general-2018": 1, "huby-2018": 1}
+    with included.reading() as connection:
+        assert {one.study: one.state for one in open_work(included, connection)}["huby-2018"] == "complete"
+
+
+def test_a_place_beside_a_coded_answer_is_not_dropped_in_silence(included: Review, table: Table) -> None:
+    with pytest.raises(SheetError, match="a place goes into note here"):
+        apply_answers(included, table("study,field,value,place\nhuby-2018,design,other,p. 3\n"), by="ana")

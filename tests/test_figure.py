@@ -92,3 +92,39 @@ def test_the_same_flow_gives_the_same_bytes_and_needs_nothing_from_outside() -> 
     drawing = draw(crowded(), "t")
     assert drawing == draw(crowded(), "t")
     assert not re.search(r"(href|src)=|url\((?!#)", drawing) and 'role="img"' in drawing and "<title>" in drawing and "<desc>" in drawing
+
+
+def test_letters_that_no_xml_file_can_hold_do_not_break_the_drawing() -> None:
+    flow = replace(whole(), bridges=("a\ud800b", "c\uffffd"))  # as from a file name that is not UTF-8
+    root = ET.fromstring(draw(flow, "e\ufffef").encode())
+    assert "a\ufffdb" in texts(draw(flow)) and "c\ufffdd" in texts(draw(flow))
+    assert root.findtext(f"{SVG}title") == "PRISMA 2020 flow: e\ufffdf"
+
+
+def test_a_label_of_full_width_letters_stays_in_its_box() -> None:
+    label = "\u4f19\u4f34\u5173\u7cfb" * 12  # each as wide as it is high
+    drawing = draw(replace(whole(), databases=replace(whole().databases, reasons={label: some(1, "z")})))
+    parts = [element.text or "" for element in ET.fromstring(drawing).iter(f"{SVG}text") if "\u4f19" in (element.text or "")]
+    assert len(parts) > 1 and all(13 * sum(letter > "\u2fff" for letter in part) < 280 for part in parts)
+    assert "".join(parts).replace("\u00a0", " ").startswith(label[:20])
+
+
+def test_whatever_was_removed_from_other_methods_is_drawn() -> None:
+    flow = whole()
+    sites = flow.others.all_identified
+    removed = replace(flow.others, identified={("website", "Sites"): sites | some(3, "t") | some(2, "u")}, by_tool=some(3, "t"))
+    removed = replace(removed, other_reasons=some(2, "u"))
+    shown = texts(draw(replace(flow, others=removed)))
+    assert "Records removed:" in shown and "Found in a database too" not in shown
+    assert shown.count("Records marked as ineligible by") == 2 and "(n = 3)" in shown
+    assert "Records removed:" not in texts(draw(flow))
+
+
+def test_the_description_tells_the_flow_to_those_who_do_not_see_it() -> None:
+    """A reader of the screen is told title and description only, since the drawing is one image."""
+    flow = whole()
+    waiting = frozenset(sorted(flow.databases.excluded)[:12])
+    column = replace(flow.databases, excluded=flow.databases.excluded - waiting, open_screening=waiting)
+    told = ET.fromstring(draw(replace(flow, databases=column))).findtext(f"{SVG}desc") or ""
+    for words in ("1290 records", "1080 screened", "120 assessed", "44 studies included", "Open: 12 reports not yet decided"):
+        assert words in told

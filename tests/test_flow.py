@@ -86,7 +86,7 @@ def test_a_reason_that_lost_one_is_found() -> None:
 def test_a_column_of_other_methods_has_sums_of_its_own() -> None:
     flow = whole()
     found = check(replace(flow, others=replace(flow.others, sought=drop(flow.others.sought))))
-    assert any(said.startswith("other methods: 41 identified less 0 removed before screening is 41, but 40") for said in found)
+    assert any(said.startswith("other methods: 41 identified less 0 removed before retrieval is 41, but 40 sought") for said in found)
 
 
 def test_one_id_in_two_boxes_is_named_even_where_the_numbers_agree() -> None:
@@ -132,3 +132,68 @@ def test_what_is_open_makes_a_flow_interim_and_still_adds_up() -> None:
     flow = replace(flow, databases=column)
     assert check(flow) == []
     assert flow.interim and flow.open_lines == ("12 reports not yet decided at title and abstract",)
+
+
+STRANGER = frozenset({"stranger"})
+
+
+@pytest.mark.parametrize(
+    ("box", "inner", "outer"),
+    [
+        ("duplicates", "removed as duplicates", "identified"),
+        ("by_tool", "removed by a tool", "identified"),
+        ("other_reasons", "removed for other reasons", "identified"),
+        ("open_screening", "not yet decided at title and abstract", "screened"),
+        ("not_retrieved", "not retrieved", "sought"),
+        ("open_retrieval", "still looked for", "sought"),
+        ("open_eligibility", "not yet decided at full text", "assessed"),
+        ("included", "included", "assessed"),
+    ],
+)
+def test_an_id_that_no_earlier_box_holds_is_named(box: str, inner: str, outer: str) -> None:
+    flow = whole()
+    changed: dict[str, Any] = {box: getattr(flow.databases, box) | STRANGER}
+    found = check(replace(flow, databases=replace(flow.databases, **changed)))
+    assert f"databases and registers: stranger stands in '{inner}' but not in '{outer}'" in found
+
+
+def test_a_duplicate_that_was_screened_in_place_of_a_lost_record_is_named() -> None:
+    """All counts agree; only the ids tell."""
+    flow = whole()
+    first = flow.databases
+    swapped = replace(first, screened=drop(first.screened) | {"r7"}, excluded=first.excluded - {min(first.screened)} | {"r7"})
+    assert "databases and registers: r7 removed before screening, and screened all the same" in check(replace(flow, databases=swapped))
+
+
+def test_screening_that_is_empty_is_no_screening_skipped() -> None:
+    flow = whole()
+    found = check(replace(flow, databases=replace(flow.databases, screened=frozenset(), excluded=frozenset())))
+    assert "databases and registers: 1290 identified less 210 removed before screening is 1080, but 0 screened" in found
+
+
+def test_other_methods_have_no_screening_by_title_and_abstract() -> None:
+    flow = whole()
+    found = check(replace(flow, others=replace(flow.others, screened=frozenset({"w1"}), excluded=frozenset({"w1"}))))
+    assert "other methods: w1 in screening by title and abstract, which this column does not have" in found
+
+
+def test_a_source_stands_in_the_column_that_shows_its_kind() -> None:
+    flow = whole()
+    web = replace(flow.others, identified={("database", "Scopus"): flow.others.all_identified})
+    [sentence] = check(replace(flow, others=web))
+    assert sentence.startswith("other methods: Scopus is of the kind 'database', but this column shows website, organisation")
+
+
+def test_nothing_is_counted_in_both_columns() -> None:
+    flow = whole()
+    report = min(flow.databases.sought)
+    found = check(replace(flow, others=replace(flow.others, sought=drop(flow.others.sought) | {report})))
+    assert f"{report} would be counted as sought in both columns" in found
+    found = check(replace(flow, others=replace(flow.others, identified={("website", "Sites"): frozenset({"r3"})})))
+    assert "r3 would be counted as identified in both columns" in found
+
+
+def test_an_error_names_five_ids_and_counts_the_rest() -> None:
+    flow = whole()
+    found = check(replace(flow, databases=replace(flow.databases, by_tool=some(8, "x"))))
+    assert "databases and registers: x0, x1, x2, x3, x4 and 3 more stand in 'removed by a tool' but not in 'identified'" in found

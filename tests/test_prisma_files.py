@@ -85,3 +85,21 @@ def test_markdown_of_an_unfinished_review_says_so_first_and_its_sums_still_hold(
     text = prisma_markdown(replace(flow, databases=column))
     assert text.splitlines()[2].startswith("**INTERIM: 12 reports not yet decided at title and abstract.**")
     assert "- Reports sought for retrieval: 130 = 1080 - 938 - 12" in text
+
+
+def test_a_reason_is_no_formula_and_gets_no_apostrophe() -> None:
+    """Spreadsheets would run it, and the package pastes labels into text in single quotation marks."""
+    flow = replace(whole(), databases=replace(whole().databases, reasons={"=1+1": some(30, "z"), "-65 years": some(2, "y")}))
+    [row] = [row for row in rows(flow) if row["data"] == "dbr_excluded"]
+    assert row["n"] == "\u201c=1+1\u201d, 30; \u201c-65 years\u201d, 2" and row["description"].startswith("'=1+1")
+
+
+def test_hostile_labels_stay_text_in_markdown() -> None:
+    flow = replace(whole(), databases=replace(whole().databases, reasons={"<b>x</b> & `y` [z](http://x) | w": some(3, "z")}))
+    [line] = [line for line in prisma_markdown(flow).splitlines() if "http" in line]
+    assert line == r"  - &lt;b&gt;x&lt;/b&gt; &amp; \`y\` \[z\](http://x) \| w: 3"
+
+
+def test_other_methods_are_removed_before_retrieval_as_they_have_no_screening() -> None:
+    text = prisma_markdown(whole())
+    assert text.count("- Removed before screening: 210 =") == 1 and text.count("- Removed before retrieval: 0 =") == 1

@@ -62,3 +62,8 @@ def test_what_a_reader_must_not_miss_is_marked_and_labels_stand_out() -> None:
 def test_an_empty_table_says_so_and_the_same_table_gives_the_same_bytes() -> None:
     assert "No rows." in to_html(table()) and "No rows." in to_markdown(table())
     assert to_html(table(("a", "b"))) == to_html(table(("a", "b")))
+
+
+def test_a_heading_is_no_formula_either() -> None:
+    headed = Table(key="t", title="t", columns=(Heading("a", "=A"), Heading("b", "\x1b[1mB")), rows=(("x", "y"),))
+    assert to_csv(headed).splitlines()[0] == "\ufeff'=A,B"
