@@ -135,13 +135,13 @@ def _link(review: Review, study: str, handles: tuple[str, ...], by: str, relatio
 
 
 def _list_studies(review: Review) -> None:
-    from extraction.studies import standing_links, studies
+    from extraction.studies import included_studies
     from references.record import citation
     from references.visible import visible
     from screening.progress import screening
 
     with review.reading() as connection:
-        known = studies(screening(review, connection), standing_links(connection))
+        known = included_studies(connection, screening(review, connection))
     for study in known.all:
         click.echo(f"{study.id}{'' if study.linked else '  (nobody linked it yet: counted as a study of its own)'}")
         for report in study.reports:

@@ -12,7 +12,7 @@ from extraction import answers
 from extraction.answers import Answer, extraction
 from extraction.appraisal import Appraisal, read_appraisal
 from extraction.form import Field, Form, clean_answer, clean_finding, read_form
-from extraction.studies import Studies, link_if_new, standing_links, studies
+from extraction.studies import Studies, included_studies, link_if_new
 from references.review import Review, ReviewError, sound
 from references.sheet import Sheet, read_sheet
 from screening.progress import screening
@@ -39,7 +39,7 @@ def apply_answers(review: Review, path: Path, *, by: str, role: str = "extractor
     form = sound(review.section("form"), read_form)
     tools = sound(review.section("appraisal"), read_appraisal)
     with review.writing() as connection:
-        known = studies(screening(review, connection), standing_links(connection))
+        known = included_studies(connection, screening(review, connection))
         stood = answers.standing(answers.history(connection))
         sheet = read_sheet(path, required=("study", "field"), optional=COLUMNS)
         made = _answers(sheet, form, tools, known, by, role)
@@ -122,6 +122,6 @@ def _check_rules(
 def open_work(review: Review, connection: sa.Connection) -> list[answers.Extraction]:
     """Every included study with what stands for it, in the order of their ids."""
     form = sound(review.section("form"), read_form)
-    known = studies(screening(review, connection), standing_links(connection))
+    known = included_studies(connection, screening(review, connection))
     stood = answers.standing(answers.history(connection))
     return [extraction(study.id, stood, form) for study in known.all]

@@ -14,7 +14,7 @@ from extraction import answers
 from extraction.answers import Answer
 from extraction.appraisal import Appraisal, read_appraisal
 from extraction.form import Field, Form, clean_answer, clean_finding, display, read_form
-from extraction.studies import Studies, Study, link_if_new, standing_links, studies
+from extraction.studies import Studies, Study, included_studies, link_if_new
 from references.record import citation
 from references.review import Review, ReviewError, sound
 from references.terminal import packed
@@ -38,7 +38,7 @@ class Sitting:
         self.tools: Appraisal = sound(review.section("appraisal"), read_appraisal)
         with review.reading() as connection:
             progress = screening(review, connection)
-            self.studies: Studies = studies(progress, standing_links(connection))
+            self.studies: Studies = included_studies(connection, progress)
             mine = [answer for answer in answers.standing(answers.history(connection)) if answer.by == by and answer.role == "extractor"]
         self.left = [one.id for one in self.studies.all if self._open_for(one.id, mine)]
         self.study: Study | None = self.studies.find(study) if study else self._next(mine)

@@ -71,16 +71,25 @@ class Studies:
         return self.by_id[id]
 
 
+def included_studies(connection: sa.Connection, progress: Screening) -> Studies:
+    """The included studies as `connection` sees them."""
+    taken = connection.execute(sa.select(table.c.study).distinct()).scalars()
+    return studies(progress, standing_links(connection), taken)
+
+
 def standing_links(connection: sa.Connection) -> list[Link]:
-    """The newest link of each record that was not taken back, in the order they were made."""
+    """The newest link of each record to each study that was not taken back, in the order they were made."""
     found = [Link(**row._mapping) for row in connection.execute(sa.select(table).order_by(table.c.at, table.c.id))]
     undone = {link.undoes for link in found if link.relation == "withdrawn"}
-    newest = {link.record: link for link in found if link.relation != "withdrawn" and link.id not in undone}
+    newest = {(link.study, link.record): link for link in found if link.relation != "withdrawn" and link.id not in undone}
     return sorted(newest.values(), key=lambda link: (link.at, link.id))
 
 
-def studies(progress: Screening, links: Iterable[Link]) -> Studies:
-    """Work out the included studies: every included report is in exactly one; those nobody linked stand alone."""
+def studies(progress: Screening, links: Iterable[Link], taken: Iterable[str] = ()) -> Studies:
+    """Work out the included studies: every included report is in exactly one; those nobody linked stand alone.
+
+    `taken` are all names that a link ever used: a name is never given to another study, whose answers it would inherit.
+    """
     included = {report.id: report for report in progress.included()}
     members: dict[str, dict[str, tuple[str, Report]]] = {}
     homes: dict[str, set[str]] = {}
@@ -90,14 +99,16 @@ def studies(progress: Screening, links: Iterable[Link]) -> Studies:
             problems.append(f"{link.study}: its record {link.record} is not in the review")
             continue
         members.setdefault(link.study, {})[report.id] = (link.relation, report)
-        if link.relation != "companion":
-            homes.setdefault(report.id, set()).add(link.study)
+    for name, parts in members.items():
+        for report_id, (relation, _) in parts.items():
+            if relation != "companion":
+                homes.setdefault(report_id, set()).add(name)
     for report_id, names in homes.items():
         if len(names) > 1:
             title = progress.library.report_of[report_id].shown.title
             problems.append(f"{' and '.join(sorted(names))} share the report {report_id} ({title}): a report belongs to one study")
     found = [study for id, parts in members.items() if (study := _study(id, parts, included))]
-    used = {study.id for study in found}
+    used = {*taken, *members}
     for report in included.values():
         if report.id not in homes:
             found.append(Study(_free(slug(report), used), (report,), linked=False))

@@ -10,7 +10,7 @@ from typing import Any
 from extraction import answers
 from extraction.appraisal import read_appraisal
 from extraction.form import read_form
-from extraction.studies import standing_links, studies
+from extraction.studies import included_studies
 from flows.refresh import Step, plainly
 from references.plan import read_searches
 from references.review import Review, sound
@@ -59,7 +59,7 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
     planned = sound(review.section("searches"), read_searches).lines
     with review.reading() as connection:
         progress = screening(review, connection)
-        known = studies(progress, standing_links(connection))
+        known = included_studies(connection, progress)
         given = answers.history(connection)
         flow = flow_of(connection, progress, known)
     if wrong := [*check(flow), *known.problems]:

@@ -101,7 +101,7 @@ def _numbered(reader: Iterator[list[str]], sheet: Sheet) -> Iterator[tuple[int, 
 
 def guarded(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: an apostrophe before = + - @ and the like, but not before a number."""
-    if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _NUMBER.fullmatch(cell):
+    if cell.lstrip("\n ")[:1] in ("=", "+", "-", "@", "\t", "\r") and not _NUMBER.fullmatch(cell):
         return "'" + cell
     return cell
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 _UNSEEN = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+_HALF = re.compile("[\ud800-\udfff]")  # half of a pair: no file could be written with it
 
 
 def visible(text: str) -> str:
     """Text from outside without what could move the cursor, hide words or turn their direction."""
-    return _UNSEEN.sub("", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _HALF.sub("\ufffd", _UNSEEN.sub("", text))

@@ -128,6 +128,7 @@ def _sit(review: Review, stage: str, by: str, role: str, plain: bool) -> None:
 def _retrieve(review: Review, handles: tuple[str, ...], by: str, state: str, note: str) -> None:
     from references.review import ReviewError
     from screening import retrieval
+    from screening.exchange import not_missing
     from screening.progress import screening
     from screening.retrieval import Retrieval
 
@@ -139,6 +140,8 @@ def _retrieve(review: Review, handles: tuple[str, ...], by: str, state: str, not
             report = progress.library.report_of[progress.library.find(handle).id]
             if report.id not in sought:
                 raise ReviewError(f"{handle} is not sought: it did not pass title and abstract. Nothing was saved.")
+            if wrong := not_missing(progress, report, state):
+                raise ReviewError(f"{handle}: {wrong}. Nothing was saved.")
             facts.append(Retrieval(record=report.id, state=state, note=note, by=by))
         retrieval.add(review, connection, facts)
     click.echo(f"{len(facts)} saved as {state.replace('_', ' ')}.")

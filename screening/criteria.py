@@ -87,7 +87,7 @@ def read_criteria(section: Section) -> Criteria:
     criteria: list[Criterion] = []
     for table in section.sections("criteria"):
         criterion = _read_criterion(table)
-        for key in ("code", "exclusion"):
+        for key in ("code", "exclusion", "reason"):
             value = getattr(criterion, key)
             if value and value in {getattr(other, key) for other in criteria}:
                 table.complain(key, f"{value!r} stands twice; each criterion needs its own")

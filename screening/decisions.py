@@ -43,6 +43,16 @@ def add(review: Review, connection: sa.Connection, decisions: Iterable[Decision]
     return [Decision(**row) for name, rows in by_name.items() for row in review.add(connection, table, rows, by=name)]
 
 
+def records_to_decide(report_id: str, decided: Iterable[Decision], *, by: str, role: str) -> list[str]:
+    """The records of a report that a new decision must stand on, so that it counts instead of all that came before.
+
+    Usually the first one alone. Where records that were decided on apart are one report now, `decided` are the report's
+    standing decisions: a reader's new decision goes on each record they decided on, a settler's on each that was settled.
+    """
+    mine = [decision.record for decision in decided if decision.role == role and (role == "settler" or decision.by == by)]
+    return list(dict.fromkeys([report_id, *mine]))
+
+
 def withdrawal(decision: Decision) -> Decision:
     """The fact that takes a decision back; the decision itself stays in the history."""
     return Decision(record=decision.record, stage=decision.stage, verdict=WITHDRAWN, by=decision.by, role=decision.role, undoes=decision.id)

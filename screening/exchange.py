@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from references.duplicates.merged import Report
@@ -39,7 +40,10 @@ def apply_decisions(review: Review, path: Path, *, stage: str, by: str, role: st
                 made.append(decision)
         sheet.refuse()
         new = [decision for decision in made if not _stands(decision, progress)]
-        decisions.add(review, connection, new)
+        for decision in new:
+            stood = progress.outcomes[stage][decision.record].decisions
+            records = decisions.records_to_decide(decision.record, stood, by=by, role=role)
+            decisions.add(review, connection, [replace(decision, record=record) for record in records])
     return len(new), len(made) - len(new)
 
 
@@ -76,8 +80,23 @@ def _decision(
     if wrong := _wrong(verdict, reason, criteria, stage):
         sheet.complain(line, wrong)
         return None
+    if wrong := _contradiction(answers, verdict, reason, criteria, stage):
+        sheet.complain(line, wrong)
+        return None
     note = row.get("note", "")
     return Decision(record=report.id, stage=stage, verdict=verdict, reason=reason, answers=answers, note=note, by=by, role=role)
+
+
+def _contradiction(answers: dict[str, str], verdict: str, reason: str | None, criteria: Criteria, stage: str) -> str:
+    """Why a verdict cannot stand beside these answers; empty where it can. Answers may be incomplete."""
+    no = next((criterion for criterion in criteria.at(stage) if answers.get(criterion.code) == "no"), None)
+    if no and verdict != "exclude":
+        return f"{no.code} is no, but the verdict is {verdict}; the first no excludes"
+    if no and reason and reason != no.exclusion:
+        return f"the first no is {no.code}, whose reason is {no.exclusion}, but the reason given is {reason}"
+    if verdict == "exclude" and not no and len(answers) == len(criteria.at(stage)):
+        return "every criterion has an answer and none is no, but the verdict is exclude"
+    return ""
 
 
 def _wrong(verdict: str, reason: str | None, criteria: Criteria, stage: str) -> str:
@@ -113,7 +132,9 @@ def _stands(decision: Decision, progress: Screening) -> bool:
     def said(one: Decision) -> tuple[object, ...]:
         return one.by, one.role, one.verdict, one.reason, one.note, dict(one.answers)
 
-    return any(said(decision) == said(known) for known in progress.outcomes[decision.stage][decision.record].decisions)
+    decided = progress.outcomes[decision.stage][decision.record].decisions
+    mine = [known for known in decided if known.role == decision.role and (known.by == decision.by or decision.role == "settler")]
+    return bool(mine) and all(said(known) == said(decision) for known in mine)
 
 
 def apply_retrievals(review: Review, path: Path, *, by: str) -> tuple[int, int]:
@@ -133,12 +154,28 @@ def apply_retrievals(review: Review, path: Path, *, by: str) -> tuple[int, int]:
                 sheet.complain(line, f"the state is {row['state']!r}; expected {' or '.join(STATES)}")
             elif report and report.id not in sought:
                 sheet.complain(line, "this report is not sought: it did not pass title and abstract (see review status)")
+            elif report and (wrong := not_missing(progress, report, row["state"])):
+                sheet.complain(line, wrong)
             elif report:
                 made.append(Retrieval(record=report.id, state=row["state"], note=row.get("note", ""), by=by))
         sheet.refuse()
-        new = [fact for fact in made if (fact.state, fact.note) not in {(old.state, old.note) for old in [known.get(fact.record)] if old}]
+        new = [fact for fact in made if not _found_already(fact, progress.library.report_of[fact.record], known)]
         retrieval.add(review, connection, new)
     return len(new), len(made) - len(new)
+
+
+def not_missing(progress: Screening, report: Report, state: str) -> str:
+    """Why a report cannot be called not retrieved; empty where it can. Whoever decided on its full text had it."""
+    readers = progress.outcomes["fulltext"][report.id].readers
+    if state == "not_retrieved" and readers:
+        return f"{' and '.join(readers)} decided on its full text, so it was retrieved; take that decision back first"
+    return ""
+
+
+def _found_already(fact: Retrieval, report: Report, known: dict[str, Retrieval]) -> bool:
+    """Whether the newest word on any of the report's records is the same."""
+    said = sorted((known[record.id] for record in report.records if record.id in known), key=lambda old: (old.at, old.id))
+    return bool(said) and (said[-1].state, said[-1].note) == (fact.state, fact.note)
 
 
 def queue_rows(reports: tuple[Report, ...]) -> list[dict[str, str]]:

@@ -37,7 +37,9 @@ def outcome(decisions: Sequence[Decision], *, stage: str, readers: int) -> Outco
     settled = [decision for decision in decisions if decision.role == "settler"]
     names = tuple(dict.fromkeys(decision.by for decision in read))
     if settled:
-        same = len({(decision.verdict, decision.reason) for decision in settled}) == 1
+        # A settlement is written for every record of the report that had one, so the newest of each record counts.
+        newest = {decision.record: decision for decision in settled}
+        same = len({(decision.verdict, decision.reason) for decision in newest.values()}) == 1
         last = settled[-1]
         if same:
             return Outcome(state=last.verdict, reason=last.reason, readers=names, settled_by=last.by, decisions=tuple(decisions))

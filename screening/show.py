@@ -87,7 +87,8 @@ def _append_decisions(body: Text, sitting: Sitting) -> None:
     outcome = sitting.progress.outcomes[sitting.stage][sitting.current.id]
     body.append(f"\n\nIn conflict: {outcome.why}", style="bold")
     for decision in outcome.decisions:
-        reason = sitting.progress.criteria.of(decision.reason).reason if decision.reason else ""
+        known = {criterion.exclusion: criterion.reason for criterion in sitting.progress.criteria.criteria}
+        reason = known.get(decision.reason or "", decision.reason or "")  # a code the protocol has dropped is shown bare
         said = " · ".join(filter(None, [decision.verdict, reason, visible(decision.note)]))
         body.append(f"\n  {decision.by}: ", style="bold").append(said)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.text import Text
 
 from references.duplicates.merged import Report
@@ -84,7 +86,7 @@ class Sitting:
             return
         if verdict == "exclude" and self.stage == "fulltext" and not reason:
             raise ValueError("an exclusion at full text needs exactly one reason")
-        self.made.append(self._save(verdict, reason))
+        self.made += self._save(verdict, reason)
         said = f"{verdict}{f' ({reason})' if reason else ''}"
         self.message = f"Saved: {said}. {show.short(self.current)}"
         self.waiting.pop(0)
@@ -100,25 +102,38 @@ class Sitting:
         if not self.made:
             self.message = "There is no decision of yours to take back."
             return
-        last = self.made.pop()
-        with self.review.writing() as connection:
-            decisions.add(self.review, connection, [decisions.withdrawal(last)])
+        last = self.made[-1]
         report = self.progress.library.report_of[last.record]
+        ids = {record.id for record in report.records}
+        with self.review.writing() as connection:
+            alike = [one for one in self.made if one.record in ids and (one.verdict, one.reason) == (last.verdict, last.reason)]
+            decisions.add(self.review, connection, [decisions.withdrawal(one) for one in alike])
+            mine = decisions.history(connection, stage=self.stage, by=self.by)
+        self.made = [decision for decision in decisions.standing(mine) if decision.role == self.role]
+        before = [decision for decision in self.made if decision.record in ids]
+        self.message = f"Took back: {last.verdict}. Both stay in the history."
+        if before:  # an older decision of theirs on this report counts again
+            self.message += f" Your earlier decision counts again: {before[-1].verdict}; undo once more to take that back too."
+            return
         self.waiting = [report, *(other for other in self.waiting if other.id != report.id)]
         self._half.pop(last.record, None)
         self._start()
-        self.message = f"Took back: {last.verdict}. Both stay in the history."
 
     def skip(self) -> None:
         """Put the report at hand last in this sitting's queue; nothing is decided."""
         if self.current:
-            self._half[self.current.id] = self._save(OPEN, None)
+            [self._half[self.current.id]] = self._save(OPEN, None)
             self.waiting.append(self.waiting.pop(0))
             self._start()
             self.message = "Skipped; it comes again at the end."
 
-    def _save(self, verdict: str, reason: str | None) -> Decision:
+    def _save(self, verdict: str, reason: str | None) -> list[Decision]:
+        """Store what was said; more than one fact only where records that were decided on apart are one report now."""
         assert self.current is not None
+        stood = self.progress.outcomes[self.stage][self.current.id].decisions
+        records = [self.current.id]
+        if verdict != OPEN:
+            records = decisions.records_to_decide(self.current.id, stood, by=self.by, role=self.role)
         decision = Decision(
             record=self.current.id,
             stage=self.stage,
@@ -130,8 +145,7 @@ class Sitting:
             answers=dict(self.answers),
         )
         with self.review.writing() as connection:
-            [stored] = decisions.add(self.review, connection, [decision])
-        return stored
+            return decisions.add(self.review, connection, [replace(decision, record=record) for record in records])
 
     # -- keys -----------------------------------------------------------------------------------------------------
 

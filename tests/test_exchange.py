@@ -128,7 +128,8 @@ def test_retrievals_are_for_reports_that_are_sought(filled: Review, table: Table
 
 
 @pytest.mark.parametrize(
-    ("cell", "safe"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("-3.2", "-3.2"), ("-x", "'-x"), ("+47 22", "'+47 22"), ("a=b", "a=b")]
+    ("cell", "safe"),
+    [("=1+1", "'=1+1"), ("@x", "'@x"), ("-3.2", "-3.2"), ("-x", "'-x"), ("+47 22", "'+47 22"), ("a=b", "a=b"), ("\n=x", "'\n=x")],
 )
 def test_cells_are_guarded_against_formulas(cell: str, safe: str) -> None:
     assert guarded(cell) == safe

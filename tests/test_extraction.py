@@ -13,7 +13,7 @@ from extraction.answers import Answer, cell, extraction, history, standing
 from extraction.form import read_form
 from extraction.sheets import apply_answers, open_work
 from extraction.sitting import Sitting, converse
-from extraction.studies import apply_links, slug, standing_links, studies
+from extraction.studies import apply_links, included_studies, slug
 from references.review import Review, ReviewError, sound
 from references.sheet import SheetError
 from screening.exchange import apply_decisions
@@ -34,7 +34,7 @@ def included(filled: Review, table: Table) -> Review:
 
 def ids(review: Review) -> dict[str, int]:
     with review.reading() as connection:
-        return {study.id: len(study.reports) for study in studies(screening(review, connection), standing_links(connection)).all}
+        return {study.id: len(study.reports) for study in included_studies(connection, screening(review, connection)).all}
 
 
 def test_an_included_report_that_nobody_linked_is_a_study_of_its_own(included: Review) -> None:

@@ -11,7 +11,7 @@ from extraction.answers import history
 from extraction.appraisal import read_appraisal
 from extraction.form import read_form
 from extraction.sheets import apply_answers
-from extraction.studies import standing_links, studies
+from extraction.studies import included_studies
 from references.review import Review, sound
 from screening.exchange import apply_decisions
 from screening.progress import screening
@@ -45,7 +45,7 @@ def made(review: Review) -> Written:
     tools = sound(review.section("appraisal"), read_appraisal)
     plan = sound(review.section("synthesis"), lambda section: read_plan(section, form))
     with review.reading() as connection:
-        known = studies(screening(review, connection), standing_links(connection))
+        known = included_studies(connection, screening(review, connection))
         return narrative_table(plan, form, tools, known, history(connection))
 
 

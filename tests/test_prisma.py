@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from extraction.studies import standing_links, studies
+from extraction.studies import included_studies
 from flows.publish import outputs
 from references.duplicates.judgements import judge, withdraw
 from references.imports import import_file
@@ -29,7 +29,7 @@ def flow(review: Review) -> Flow:
     """The flow as it stands, which must add up."""
     with review.reading() as connection:
         progress = screening(review, connection)
-        found = flow_of(connection, progress, studies(progress, standing_links(connection)))
+        found = flow_of(connection, progress, included_studies(connection, progress))
     assert check(found) == []
     return found
 

@@ -144,6 +144,8 @@ def test_plain_mode_takes_lines_where_there_is_no_terminal(long_queue: Review) -
         ("\x1b]0;new title\x07rest", "rest"),
         ("a\x07b\x00c\x9bd", "abcd"),
         ("\u202egnp.exe", "gnp.exe"),
+        ("a\rb\r\nc", "a\nb\nc"),
+        ("half \ud800 a pair", "half \ufffd a pair"),
         ("two\nlines\tand a tab", "two\nlines\tand a tab"),
     ],
 )
