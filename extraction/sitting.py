@@ -71,6 +71,11 @@ class Sitting:
         """The first field without an answer that was not left open in this sitting."""
         return next((field for field in self.fields if field.key not in self.values and field.key not in self.passed), None)
 
+    def findings(self, field: Field) -> list[dict[str, str]]:
+        """The findings given so far for a quote list; empty where there are none, or a missing code stands."""
+        value = self.values.get(field.key)
+        return list(value) if isinstance(value, list) else []
+
     def answer(self, field: Field, value: Any, note: str = "") -> None:
         """Save an answer; it replaces one of this extractor's, which stays in the history."""
         assert self.study is not None
@@ -169,14 +174,18 @@ def _ask(sitting: Sitting, field: Field, console: Console, read: Callable[[str],
     _warn(sitting, field, console)
 
 
-def _line(sitting: Sitting, field: Field, console: Console, read: Callable[[str], str], prompt: str) -> str | None:
-    """One line; None where it was a command that has been carried out."""
+def _line(
+    sitting: Sitting, field: Field, console: Console, read: Callable[[str], str], prompt: str, *, leave_open: bool = True
+) -> str | None:
+    """One line; None where it was a command that has been carried out. `leave_open`: an empty line leaves the field open."""
     text = read(prompt).strip()
     if text == QUIT:
         raise Leave
     if text in (BACK, UNDO):
         gone = sitting.undo()
         console.print(Text(f"Took back {gone.field}." if gone else "There is no answer of yours to take back.", style="bold"))
+        return None
+    if text in ("", SKIP) and not leave_open:
         return None
     if text in ("", SKIP):
         sitting.passed.add(field.key)
@@ -190,28 +199,19 @@ def _line(sitting: Sitting, field: Field, console: Console, read: Callable[[str]
 
 def _ask_findings(sitting: Sitting, field: Field, console: Console, read: Callable[[str], str]) -> None:
     """Findings until an empty line, each saved as it is given: in our words, a quotation if wanted, and where it stands."""
-    found: list[dict[str, str]] = []
     while True:
-        prompt = (
-            f"{field.key}, finding {len(found) + 1} in your words (Enter: no more)> " if found else f"{field.key}, first finding, or NR> "
-        )
-        if found:
-            text: str | None = read(prompt).strip()
-            if not text:
-                return
-        else:
-            text = _line(sitting, field, console, read, prompt)
-            if text is None:
-                return
+        found = sitting.findings(field)
+        again = f"finding {len(found) + 1} in your words (Enter: no more)" if found else "first finding, or NR"
+        text = _line(sitting, field, console, read, f"{field.key}, {again}> ", leave_open=not found)
+        if text is None:
+            return
         try:
             if text.upper() in field.missing and not found:
                 sitting.answer(field, clean_answer(field, text))
                 return
             quote = read("  quotation, as printed (Enter: none)> ").strip()
             place = read("  page or other place> ").strip()
-            one = clean_finding(text, quote, place)
-            sitting.answer(field, [*found, one])
-            found.append(one)
+            sitting.answer(field, [*found, clean_finding(text, quote, place)])
         except ValueError as error:
             console.print(Text(f"Not saved: {error}", style="red"))
 

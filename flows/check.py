@@ -45,7 +45,7 @@ def _enough_people(screening: Section, section: Section, named: dict[str, Person
         if named and wanted > len(may["screen"]):
             whom = ", ".join(may["screen"]) or "nobody"
             readers.complain(stage, f"expected at most as many readers as [people] lets screen ({whom}), found {wanted}")
-    if named and not may["settle"] and max(criteria.readers.values()) > 1:
+    if named and not may["settle"]:  # one reader may be unsure of a full text, or have decided on two records that are one report
         section.complain(None, 'lets nobody settle conflicts between readers; write may = ["settle"] for one')
     if named and not may["extract"]:
         section.complain(None, 'lets nobody extract; write may = ["extract"] for one')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -48,7 +49,12 @@ def demo(folder: Path, direct: bool) -> None:
     """The worked partnership-working example: a whole review in DIR, no network needed."""
     from flows.demo import copy_example, make_review
     from flows.demo import demo as walk
+    from references.review import DATABASE_VARIABLE, ReviewError
 
+    if os.environ.get(DATABASE_VARIABLE):
+        raise ReviewError(
+            f"{DATABASE_VARIABLE} is set: the demo's invented decisions would stay in that database for good. Unset it first."
+        )
     make_review(folder)
     copy_example(folder)
     click.echo(f"A review of mandated partnership working in {folder}: the reviewers are invented, the records are real.\n")
@@ -164,7 +170,7 @@ def unite(folder: Path, other: Path) -> None:
     from flows.unite import unite as unite_now
     from references.review import Review
 
-    added = unite_now(Review(folder), Review(other))
+    added = unite_now(Review(folder), Review(other, own_file=True))
     for table, number in added.items():
         click.echo(f"  {number} rows of {table}")
     click.echo(f"{sum(added.values())} rows added; all that was here stands as it did.")
@@ -233,18 +239,16 @@ def _in_words(error: Exception) -> str | None:
     """What to tell a person about an error; None where it is a fault of the program."""
     from references.database import Newer
     from references.protocol import ProtocolError
-    from references.review import DATABASE_VARIABLE, ReviewError
+    from references.review import DATABASE_VARIABLE, NO_ADDRESS, ReviewError
 
     if isinstance(error, (ReviewError, ProtocolError, Newer)):
         return str(error)
-    if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
-        return f"{DATABASE_VARIABLE} names a PostgreSQL database, and its driver is not installed: install evidence-review[postgresql]."
-    if type(error).__module__ == "sqlalchemy.exc" and type(error).__name__ in ("ArgumentError", "NoSuchModuleError"):
-        return f"{DATABASE_VARIABLE} is not the address of a database; expected postgresql://user:password@host/database."
     if isinstance(error, OSError):
         place = f" ({error.filename})" if error.filename else ""
         return f"The system says: {error.strerror or error}{place}. Nothing that was saved before is lost."
     if type(error).__module__.startswith("sqlalchemy") and getattr(error, "orig", None) is not None:
+        if os.environ.get(DATABASE_VARIABLE, "").count("@") > 1:  # part of the password would be taken for the host, and shown
+            return NO_ADDRESS
         # The statement and its values are left out on purpose: a URL may hold a password, a row somebody's words.
         return f"The database says: {str(error.orig).strip()}. Nothing of this step was saved; what was saved before is safe."  # type: ignore[attr-defined]
     return None

@@ -13,8 +13,8 @@ from extraction.form import read_form
 from extraction.studies import included_studies
 from flows.refresh import Step, plainly
 from references.plan import read_searches
-from references.review import Review, sound
-from references.searchlog import log
+from references.review import Review, ReviewError, sound
+from references.searchlog import log_of
 from screening.progress import screening
 from synthesis.figure import svg
 from synthesis.flow import Unbalanced, check, sums
@@ -58,10 +58,11 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
     plan = sound(review.section("synthesis"), lambda section: read_plan(section, form))
     planned = sound(review.section("searches"), read_searches).lines
     with review.reading() as connection:
+        entries = log_of(connection)
         progress = screening(review, connection)
         known = included_studies(connection, progress)
         given = answers.history(connection)
-        flow = flow_of(connection, progress, known)
+        flow = flow_of(connection, progress, known, entries, planned)
     if wrong := [*check(flow), *known.problems]:
         raise Unbalanced("The PRISMA flow does not add up, so nothing was written:\n  " + "\n  ".join(wrong))
     texts = {"prisma.svg": svg(flow, title=review.title), "prisma.csv": prisma_csv(flow), "prisma.md": prisma_markdown(flow)}
@@ -69,7 +70,7 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
         narrative_table(plan, form, tools, known, given),
         studies_table(known),
         excluded_table(progress),
-        search_table(log(review), progress.library, planned),
+        search_table(entries, progress.library, planned),
     ):
         texts |= _three(table)
     return texts, sums(flow), list(flow.open_lines)
@@ -80,13 +81,18 @@ def _three(table: Table) -> dict[str, str]:
 
 
 def write(folder: str, texts: dict[str, str]) -> list[str]:
-    """Write each file beside its place and move it there, so that a reader never meets half a file; the paths."""
+    """Write all files beside their places, then move them there: a full disk leaves the old ones as they were. The paths."""
     out = Path(folder) / "out"
+    if out.is_symlink():
+        raise ReviewError(f"{out} is a link to {out.resolve()}; results are written inside the review's folder only. Remove the link.")
     out.mkdir(exist_ok=True)
-    paths = []
-    for name, text in texts.items():
-        path, draft = out / name, out / f".{name}.{os.getpid()}"
-        draft.write_text(text, encoding="utf-8", newline="")
-        draft.replace(path)
-        paths.append(str(path))
-    return paths
+    drafts = {name: out / f".{name}.{os.getpid()}" for name in texts}
+    try:
+        for name, draft in drafts.items():
+            draft.write_text(texts[name], encoding="utf-8", newline="")
+        for name, draft in drafts.items():
+            draft.replace(out / name)
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+    return [str(out / name) for name in texts]

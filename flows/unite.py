@@ -9,17 +9,35 @@ import references.tables
 import screening.tables
 import synthesis.tables
 from references.database import insert_new, metadata
-from references.review import Review
+from references.review import DATABASE, Review, ReviewError
+from references.tables import payloads, protocols
 
 ROOMS = (references.tables, screening.tables, extraction.tables, synthesis.tables)  # each brings its tables to `metadata`
 
 
 def unite(into: Review, other: Review) -> dict[str, int]:
-    """Add to `into` what only `other` holds: {table: rows added}. Doing it twice adds nothing."""
+    """Add to `into` what only `other` holds: {table: rows added}. Doing it twice adds nothing.
+
+    ReviewError where the other folder has no database of its own, or the two were never one review: facts stay for good.
+    """
+    if not (other.folder / DATABASE).is_file():
+        raise ReviewError(f"{other.folder} has no {DATABASE}; expected a copy of this review that was worked on apart.")
     added = {}
     with other.reading() as theirs, into.writing() as ours:
+        _same_review(ours, theirs)
         for table in metadata.sorted_tables:
             rows = theirs.execute(sa.select(table)).mappings()
             if number := insert_new(ours, table, (dict(row) for row in rows)):
                 added[table.name] = number
     return added
+
+
+def _same_review(ours: sa.Connection, theirs: sa.Connection) -> None:
+    """Two copies of one review share a version of the protocol or a file; others are refused, unless one of them is empty."""
+    held = {
+        column: [set(connection.execute(sa.select(column)).scalars()) for connection in (ours, theirs)]
+        for column in (protocols.c.id, payloads.c.id)
+    }
+    if any(mine & other for mine, other in held.values()) or not all(held[protocols.c.id]):
+        return
+    raise ReviewError("The two reviews share no version of a protocol and no file, so they are not copies of one. Nothing was added.")

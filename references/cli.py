@@ -98,7 +98,7 @@ def _list_proposals(review: Review) -> None:
     for proposal in held.grouping.proposals:
         for id in (proposal.left, proposal.right):
             record = held.records[id]
-            click.echo(f"{id}  {visible(citation(record))}  [{held.name(record.source)}]")
+            click.echo(visible(f"{id}  {citation(record)}  [{held.name(record.source)}]"))
         click.echo(visible("  " + "; ".join(proposal.reasons)) + "\n")
     click.echo(
         f"{len(held.records)} records make {len(held.reports)} reports; pairs that wait for a person: {len(held.grouping.proposals)}."
@@ -117,6 +117,7 @@ def show(folder: Path, handle: str) -> None:
     """
     from references.library import library, places
     from references.review import Review
+    from references.visible import visible
 
     review = Review(folder)
     with review.reading() as connection:
@@ -126,7 +127,7 @@ def show(folder: Path, handle: str) -> None:
     for line in _shown(held, record):
         click.echo(line)
     for place in seen:
-        click.echo(f"seen in {place}")
+        click.echo(visible(f"seen in {place}"))
 
 
 def _shown(held: Library, record: Record) -> list[str]:
@@ -134,7 +135,8 @@ def _shown(held: Library, record: Record) -> list[str]:
 
     from references.visible import visible
 
-    lines = [click.style(record.id, bold=True) + f"  {held.name(record.source)} ({record.source.removeprefix('file:')})"]
+    source = visible(f"  {held.name(record.source)} ({record.source.removeprefix('file:')})")
+    lines = [click.style(record.id, bold=True) + source]
     where: dict[str, list[str]] = {}
     for field, tag, line in record.origins:
         where.setdefault(field, []).append(f"{tag}{f', line {line}' if line else ''}")
@@ -145,14 +147,13 @@ def _shown(held: Library, record: Record) -> list[str]:
         text = "; ".join(value) if isinstance(value, tuple) else str(value)
         lines.append(f"  {name:<10} {visible(text)}" + click.style(f"   [{'; '.join(where.get(name, []))}]", dim=True))
     for tag, text, line in record.unread:
-        lines.append(f"  {'kept':<10} {tag}: {visible(text)}" + click.style(f"   [line {line}, not used]", dim=True))
+        lines.append(f"  {'kept':<10} {visible(tag)}: {visible(text)}" + click.style(f"   [line {line}, not used]", dim=True))
     report = held.report_of[record.id]
     others = [other for other in report.records if other.id != record.id]
     lines.append(f"report {report.id} of {len(report.records)} record{'s' if others else ''}")
     for other in others:
-        lines.append(
-            f"  {other.id}  {held.name(other.source)}: {'; '.join(held.grouping.why(record.id, other.id)) or 'through another record'}"
-        )
+        why = "; ".join(held.grouping.why(record.id, other.id)) or "through another record"
+        lines.append(visible(f"  {other.id}  {held.name(other.source)}: {why}"))
     return lines
 
 

@@ -51,11 +51,12 @@ def fact_id() -> tuple[str, str]:
     return f"{_last // 1000:014x}{os.urandom(9).hex()}", at.isoformat(timespec="microseconds")
 
 
-def engine_for(url: str) -> sa.Engine:
+def engine_for(url: str | sa.URL) -> sa.Engine:
     """An engine for a database URL. SQLite writes ahead, waits for other writers and syncs every commit."""
-    if url.startswith(("postgresql://", "postgres://")):
-        url = "postgresql+psycopg://" + url.partition("://")[2]  # SQLAlchemy's own default is an older driver
-    engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    made = sa.make_url(url)
+    if made.drivername in ("postgresql", "postgres"):
+        made = made.set(drivername="postgresql+psycopg")  # SQLAlchemy's own default is an older driver
+    engine = sa.create_engine(made, pool_pre_ping=not made.drivername.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
@@ -77,7 +78,9 @@ def engine_for(url: str) -> sa.Engine:
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that sees one state of the database and changes nothing."""
-    with engine.connect() as connection, connection.begin():
+    # PostgreSQL would else let each statement see what others have committed in between.
+    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.execution_options(**options).connect() as connection, connection.begin():
         yield connection
 
 

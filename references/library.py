@@ -19,6 +19,7 @@ from references.searches import all_records
 from references.tables import payloads, searches, sightings
 
 DATABASE_KINDS = ("database", "register")  # PRISMA's first column; every other kind is "other methods"
+AMBIGUOUS = ""  # a place in a file that was imported again with another entry there
 PLATFORMS = {"europepmc": "Europe PMC", "openalex": "OpenAlex", "pubmed": "PubMed", "crossref": "Crossref"}
 
 
@@ -68,7 +69,12 @@ class Library:
         if handle in self.records:
             return self.records[handle]
         if place := re.fullmatch(r"(.+)#(\d+)", handle):
-            if found := self.files.get((place[1], int(place[2]))):
+            found = self.files.get((place[1], int(place[2])))
+            if found == AMBIGUOUS:
+                raise ReviewError(
+                    f"{handle!r} is two records: {place[1]} was imported more than once with other content. Use a record's id."
+                )
+            if found:
                 return self.records[found]
             raise ReviewError(f"No record {handle!r}: {self._what_files_hold(place[1])}.")
         if handle.lower().startswith("doi:"):
@@ -106,7 +112,11 @@ def _files(connection: sa.Connection) -> dict[tuple[str, int], str]:
         .where(searches.c.source.like("file:%"))
         .order_by(payloads.c.at)
     )
-    return {(row.source.removeprefix("file:"), row.position): row.record for row in connection.execute(query)}
+    found: dict[tuple[str, int], str] = {}
+    for row in connection.execute(query):
+        place = (row.source.removeprefix("file:"), row.position)
+        found[place] = row.record if found.get(place, row.record) == row.record else AMBIGUOUS
+    return found
 
 
 def places(connection: sa.Connection, record: str) -> list[str]:

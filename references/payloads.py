@@ -71,7 +71,8 @@ def store_payload(
     }
     id = review.add(connection, tables.payloads, [row], by=by)[0]["id"]
     stored, seen = _rows(id, records, spans)
-    new = insert_new(connection, tables.records, stored)
+    # In the order of their ids: two searches that store the same records would else wait for each other for ever.
+    new = insert_new(connection, tables.records, sorted(stored, key=lambda one: str(one["id"])))
     insert_new(connection, tables.sightings, seen)
     told = [{"line": note.line, "severity": note.severity, "what": note.what, "done": note.done} for note in diagnostics]
     insert_new(connection, tables.diagnostics, [{"payload": id, "number": number, **note} for number, note in enumerate(told, 1)])

@@ -21,7 +21,12 @@ from references.tables import protocols
 T = TypeVar("T")
 
 PROTOCOL = "protocol.toml"
+DATABASE = "review.db"
 DATABASE_VARIABLE = "REVIEW_DATABASE_URL"
+NO_ADDRESS = (
+    f"{DATABASE_VARIABLE} is not the address of a database; expected postgresql://user:password@host/database, "
+    "with an @ in a password written as %40."
+)
 
 
 class ReviewError(Exception):
@@ -61,8 +66,9 @@ def people(section: Section) -> dict[str, Person]:
 class Review:
     """A review's folder: its protocol, its database, and the one way to add facts."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.resolve()
+    def __init__(self, folder: Path, *, own_file: bool = False) -> None:
+        """`own_file`: the SQLite file in the folder, whatever REVIEW_DATABASE_URL says."""
+        self.folder, self.own_file = folder.resolve(), own_file
         if not (self.folder / PROTOCOL).is_file():
             raise ReviewError(
                 f"No {PROTOCOL} in {self.folder}: this is not a review. "
@@ -103,14 +109,24 @@ class Review:
         return name
 
     @cached_property
-    def url(self) -> str:
+    def url(self) -> str | sa.URL:
         """The database's URL: REVIEW_DATABASE_URL where it is set, else a SQLite file in the folder."""
-        return os.environ.get(DATABASE_VARIABLE) or f"sqlite:///{self.folder / 'review.db'}"
+        given = "" if self.own_file else os.environ.get(DATABASE_VARIABLE, "")
+        return given or sa.URL.create("sqlite", database=str(self.folder / DATABASE))  # a folder's name may hold a ?
 
     @cached_property
     def engine(self) -> sa.Engine:
         """The database, at the newest schema."""
-        engine = database.engine_for(self.url)
+        try:
+            engine = database.engine_for(self.url)
+        except ModuleNotFoundError as error:
+            if error.name == "psycopg":
+                raise ReviewError(
+                    f"{DATABASE_VARIABLE} names a PostgreSQL database, whose driver is not installed: install evidence-review[postgresql]."
+                ) from None
+            raise ReviewError(NO_ADDRESS) from None
+        except (sa.exc.ArgumentError, ValueError):
+            raise ReviewError(NO_ADDRESS) from None  # the address is not repeated: it may hold a password
         database.migrate(engine)
         return engine
 

@@ -54,11 +54,16 @@ def retrieved(connection: sa.Connection, search: str) -> int:
 
 def log(review: Review) -> list[SearchLogEntry]:
     """Every search and import, oldest first, as it was run and as it stands."""
-    ends, searches = tables.search_ends, tables.searches
     with review.reading() as connection:
-        last = {row.search: row for row in connection.execute(sa.select(ends).order_by(ends.c.at, ends.c.id))}
-        numbers = counts(connection)
-        rows = list(connection.execute(sa.select(searches).order_by(searches.c.at, searches.c.id)))
+        return log_of(connection)
+
+
+def log_of(connection: sa.Connection) -> list[SearchLogEntry]:
+    """The same, as `connection` sees it."""
+    ends, searches = tables.search_ends, tables.searches
+    last = {row.search: row for row in connection.execute(sa.select(ends).order_by(ends.c.at, ends.c.id))}
+    numbers = counts(connection)
+    rows = list(connection.execute(sa.select(searches).order_by(searches.c.at, searches.c.id)))
     return [_entry(row, last.get(row.id), *numbers.get(row.id, (0, 0))) for row in rows]
 
 

@@ -21,8 +21,8 @@ MAIN, EXTRA = 300, 300  # px, widths of the boxes of a column
 ACCENT, INK, WARN = "#24465f", "#1c2126", "#8a4b00"
 FONT = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif"
 
-# Widths of letters in the widest common sans font (DejaVu Sans), in parts of its size; what is not named is 0.62 wide.
-_NARROW, _WIDE = "ijl.,:;'|!()[]ftrI \u00a0-", "mwMW@%GHNOQD\u00c5\u00d8\u00c6\u00d6"
+# Widths of letters in the widest common sans font (DejaVu Sans), in parts of its size, rounded up.
+_NARROW, _WIDEST, _SIGNS = "ijl.,:;'|!()[]ftrI \u00a0-", "mwMW@%\u00c6\u00e6\u0152\u0153", "+<=>~^#&"
 
 
 def width_of(text: str, bold: bool = False) -> float:
@@ -33,9 +33,11 @@ def width_of(text: str, bold: bool = False) -> float:
 def _width_of_letter(letter: str) -> float:
     if letter in _NARROW:
         return 0.39
-    if letter in _WIDE:
-        return 0.85
-    return 1.0 if ord(letter) > 0x2FF and not "\u2010" <= letter <= "\u201f" else 0.62  # beyond Latin letters and quotation marks
+    if letter in _WIDEST or (ord(letter) > 0x2FF and not "\u2010" <= letter <= "\u2013" and not "\u2018" <= letter <= "\u201f"):
+        return 1.0  # from \u02ff on stand letters beyond Latin; hyphens and quotation marks among them are no wider than ours
+    if letter in _SIGNS:
+        return 0.84
+    return 0.76 if letter.isupper() else 0.62
 
 
 _NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
@@ -101,7 +103,7 @@ def _sources(groups: Mapping[str, Mapping[str, Ids]]) -> list[Line]:
     for title, sources in groups.items():
         if sources or title == "Databases":
             lines.append(_counted(title, sum(map(len, sources.values())), indent=8))
-            lines += [_counted(name, ids, indent=22) for name, ids in sources.items()]
+            lines += [_counted(name, ids, indent=22) for name, ids in sources.items() if [name] != list(sources) or name != title]
     return lines
 
 

@@ -55,7 +55,11 @@ class Column:
 
     def of_kind(self, *kinds: str) -> dict[str, Ids]:
         """{name of the source: record ids} of some kinds, in order."""
-        return {name: ids for (kind, name), ids in self.identified.items() if kind in kinds}
+        found: dict[str, Ids] = {}
+        for (kind, name), ids in self.identified.items():
+            if kind in kinds:
+                found[name] = found.get(name, NONE) | ids
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,7 @@ class Flow:
     databases: Column
     others: Column  # empty where no other method was used
     studies: Mapping[str, Ids]  # {included study: its included reports}
+    open_searches: tuple[str, ...] = ()  # search lines whose newest run is not complete
     bridges: tuple[str, ...] = ()  # sentences under the diagram where one unit turns into another
 
     @property
@@ -85,7 +90,8 @@ class Flow:
             (len(self.databases.open_retrieval) + len(self.others.open_retrieval), "still looked for"),
             (len(self.databases.open_eligibility) + len(self.others.open_eligibility), "not yet decided at full text"),
         )
-        return tuple(f"{number} report{'s' if number > 1 else ''} {what}" for number, what in counts if number)
+        said = tuple(f"{number} report{'s' if number > 1 else ''} {what}" for number, what in counts if number)
+        return (*said, f"not complete: the search {', '.join(self.open_searches)}") if self.open_searches else said
 
     @property
     def interim(self) -> bool:

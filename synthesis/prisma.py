@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,23 +10,34 @@ import sqlalchemy as sa
 from extraction.studies import Studies
 from references.duplicates.merged import Report
 from references.library import DATABASE_KINDS, Library
+from references.plan import SearchLine
+from references.searchlog import SearchLogEntry
 from references.tables import records
 from screening.progress import Screening
 from synthesis.flow import Column, Flow, Ids
 
 
-def flow_of(connection: sa.Connection, progress: Screening, studies: Studies) -> Flow:
-    """The flow of the whole review up to now. Check it with synthesis.flow.check() before anything is made of it."""
-    held = progress.library
-    return (
-        Flow(
-            databases=_databases(connection, progress),
-            others=_others(connection, progress),
-            studies={study.id: frozenset(report.id for report in study.reports) for study in studies.all},
-            bridges=_bridges(progress, studies),
-        )
-        if held.records
-        else Flow(databases=Column(identified={}), others=Column(identified={}), studies={})
+def flow_of(
+    connection: sa.Connection,
+    progress: Screening,
+    studies: Studies,
+    entries: Sequence[SearchLogEntry] = (),
+    planned: Sequence[SearchLine] = (),
+) -> Flow:
+    """The flow of the whole review up to now. Check it with synthesis.flow.check() before anything is made of it.
+
+    `entries` and `planned` are the search log and the protocol's lines: a search that is not complete leaves the flow
+    interim, and lines that never ran are named.
+    """
+    newest = {entry.line: entry.state for entry in entries if entry.line}
+    never = [line.name for line in planned if line.name not in newest]
+    notes = (f"Search lines of the protocol that were never run: {len(never)} of {len(planned)}, see the search log.",) if never else ()
+    return Flow(
+        databases=_databases(connection, progress),
+        others=_others(connection, progress),
+        studies={study.id: frozenset(report.id for report in study.reports) for study in studies.all},
+        open_searches=tuple(f"{line} ({state})" for line, state in newest.items() if state != "complete"),
+        bridges=(*_bridges(progress, studies), *notes),
     )
 
 
@@ -116,6 +128,16 @@ def _bridges(progress: Screening, studies: Studies) -> tuple[str, ...]:
         said.append(f"Reports found by other methods that a database has too, and that are counted there: {len(both)}.")
     if unlinked := [study for study in studies.all if not study.linked]:
         said.append(f"Included reports that nobody linked to a study yet, and that count as one study each: {len(unlinked)}.")
+    if past := [report for report in held.reports if _read_no_more(progress, report)]:
+        said.append(f"Reports with decisions at a stage where they are no longer read, which therefore do not count: {len(past)}.")
     if held.grouping.proposals:
         said.append(f"Pairs of records that may be duplicates, wait for a person and count as different: {len(held.grouping.proposals)}.")
     return tuple(said)
+
+
+def _read_no_more(progress: Screening, report: Report) -> bool:
+    """Whether a report was decided on at a stage it does not reach now: its source's kind or an earlier decision changed."""
+    return any(
+        progress.outcomes[stage][report.id].decisions and report.id not in {read.id for read in progress.read_at(stage)}
+        for stage in progress.outcomes
+    )

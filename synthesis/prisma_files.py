@@ -109,7 +109,7 @@ def prisma_markdown(flow: Flow) -> str:
         lines += ["", "## Notes", "", *(f"- {as_markdown(sentence)}" for sentence in flow.bridges)]
     lines += [
         "",
-        "Form: PRISMA 2020 (Page et al., BMJ 2021;372:n71). Every number is a list: see `review status` and the tables beside this file.",
+        "Form: PRISMA 2020 (Page et al., BMJ 2021;372:n71).",
     ]
     return "\n".join(lines) + "\n"
 

@@ -164,3 +164,44 @@ def test_counts_that_do_not_add_up_are_said_in_words(filled: Review, monkeypatch
     with pytest.raises(SystemExit) as caught:
         main()
     assert caught.value.code == 1 and not (filled.folder / "out").exists()
+
+
+def test_the_demo_does_not_write_invented_decisions_into_a_teams_database(tmp_path: Path) -> None:
+    done = run("demo", str(tmp_path / "d"), "--direct", REVIEW_DATABASE_URL="postgresql://u:p@127.0.0.1:1/x")
+    assert done.returncode == 1 and "invented decisions" in done.stderr and not (tmp_path / "d").exists()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:s3cret@word@127.0.0.1:1/db", "postgresql://u:secret-word@host:1x/db", "mysql://u:word@h/d"]
+)
+def test_no_part_of_a_password_is_shown_whatever_is_wrong_with_the_address(review: Review, url: str) -> None:
+    done = run("--review", str(review.folder), "status", REVIEW_DATABASE_URL=url)
+    assert done.returncode == 1 and "is not the address of a database" in done.stderr
+    assert "word" not in done.stderr.replace("password", "") and "Traceback" not in done.stderr
+
+
+def test_a_full_disk_leaves_the_old_results_as_they_were(filled: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.publish import publish, write
+
+    publish(str(filled.folder), by="test")
+    out = filled.folder / "out"
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    whole, written = Path.write_text, []
+
+    def full(self: Path, *words: str, **more: str) -> int:
+        written.append(self)
+        if len(written) == 3:
+            raise OSError(28, "No space left on device")
+        return whole(self, *words, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        write(str(filled.folder), dict.fromkeys(before, "new"))
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_results_are_not_written_through_a_link_out_of_the_folder(filled: Review, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (filled.folder / "out").symlink_to(tmp_path / "elsewhere")
+    done = run("--review", str(filled.folder), "publish", "--direct")
+    assert done.returncode == 1 and "is a link to" in done.stderr and not list((tmp_path / "elsewhere").iterdir())

@@ -15,7 +15,7 @@ exclusion = "{exclusion}"
 label = "Label"
 question = "Question?"
 guidance = ""
-reason = "Reason"
+reason = "Reason {code}"
 stages = {stages}
 {more}
 """

@@ -135,3 +135,43 @@ def test_reviewers_who_write_at_the_same_time_lose_nothing(review: Review) -> No
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
     with review.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(decisions)).scalar() == 75
+
+
+def test_replacing_a_fact_leaves_it_as_it_was(review: Review) -> None:
+    with review.writing() as connection:
+        [made] = review.add(connection, decisions, [FACT], by="ana")
+    with review.writing() as connection:
+        connection.execute(decisions.insert().prefix_with("OR REPLACE").values({**made, "verdict": "exclude"}))
+    with review.reading() as connection:
+        assert connection.execute(sa.select(decisions.c.verdict)).scalars().all() == ["include"]
+
+
+def test_one_reading_sees_one_state(any_review: Review) -> None:
+    with any_review.reading() as connection:
+        count = sa.select(sa.func.count()).select_from(decisions)
+        before = connection.execute(count).scalar()
+        with any_review.writing() as other:
+            any_review.add(other, decisions, [FACT], by="ana")
+        assert connection.execute(count).scalar() == before == 0
+
+
+def test_a_folder_whose_name_an_address_would_split_holds_its_own_database(review: Review, tmp_path: Path) -> None:
+    odd = tmp_path / "Can we mandate? 100% #1"
+    review.folder.rename(odd)
+    with Review(odd).writing() as connection:
+        Review(odd).add(connection, decisions, [], by="ana")
+    assert (odd / "review.db").is_file() and {path.name for path in tmp_path.iterdir()} == {odd.name}
+
+
+def test_two_reviews_that_were_never_one_are_not_united(filled: Review, tmp_path: Path) -> None:
+    from references.review import ReviewError
+
+    other = tmp_path / "other"
+    (other / "imports").mkdir(parents=True)
+    (other / "protocol.toml").write_text((filled.folder / "protocol.toml").read_text() + "\n# another\n")
+    with pytest.raises(ReviewError, match=r"has no review\.db"):
+        unite(filled, Review(other))
+    with Review(other).writing() as connection:
+        Review(other).add(connection, decisions, [FACT], by="zoe")
+    with pytest.raises(ReviewError, match="not copies of one"):
+        unite(filled, Review(other))

@@ -133,3 +133,70 @@ def test_retrievals_are_for_reports_that_are_sought(filled: Review, table: Table
 )
 def test_cells_are_guarded_against_formulas(cell: str, safe: str) -> None:
     assert guarded(cell) == safe
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("medical.ris#1,include,,yes,no,", "C02 is no, but the verdict is include"),
+        ("medical.ris#1,exclude,E03_EVIDENCE,no,,", "the first no is C01, whose reason is E01_TYPE"),
+        ("medical.ris#1,exclude,,yes,yes,yes", "none is no, but the verdict is exclude"),
+    ],
+)
+def test_a_row_that_contradicts_itself_is_refused(filled: Review, table: Table, row: str, said: str) -> None:
+    with pytest.raises(SheetError, match=said):
+        apply_decisions(filled, table(f"record,verdict,reason,C01,C02,C03\n{row}\n"), stage="abstract", by="ana")
+
+
+def test_whoever_decided_on_the_full_text_had_it(filled: Review, table: Table) -> None:
+    apply_decisions(filled, table("record,verdict\nwebsites.ris#1,include\n"), stage="fulltext", by="ana")
+    with pytest.raises(SheetError, match="ana decided on its full text, so it was retrieved"):
+        apply_retrievals(filled, table("record,state\nwebsites.ris#1,not_retrieved\n"), by="ana")
+
+
+def test_a_place_in_a_file_that_was_imported_again_with_other_content_is_refused(filled: Review, table: Table) -> None:
+    from references.imports import import_file
+    from tests.conftest import ris
+
+    path = filled.folder / "imports" / "medical.ris"
+    path.write_text(ris("Quite another title") + path.read_text())
+    import_file(filled, path, by="test")
+    with pytest.raises(SheetError, match=r"'medical.ris#1' is two records"):
+        apply_decisions(filled, table("record,verdict\nmedical.ris#1,include\n"), stage="abstract", by="ana")
+
+
+def _join(review: Review, one: str, two: str) -> None:
+    from references.duplicates.judgements import judge
+
+    with review.writing() as connection:
+        held = screening(review, connection).library
+        judge(review, connection, held.find(one).id, held.find(two).id, "same", "", "ana")
+
+
+def test_a_new_decision_on_records_that_became_one_report_counts_instead_of_all_before(filled: Review, table: Table) -> None:
+    apply_decisions(filled, table("record,verdict\nmedical.ris#1,include\nmedical.ris#2,exclude\n"), stage="abstract", by="ana")
+    apply_decisions(filled, table("record,verdict\nmedical.ris#1,include\nmedical.ris#2,include\n"), stage="abstract", by="ben")
+    _join(filled, "medical.ris#1", "medical.ris#2")
+    assert apply_decisions(filled, table("record,verdict\nmedical.ris#1,include\n"), stage="abstract", by="ana") == (1, 0)
+    assert apply_decisions(filled, table("record,verdict\nmedical.ris#1,include\n"), stage="abstract", by="ana") == (0, 1)
+    with filled.reading() as connection:
+        progress = screening(filled, connection)
+        assert progress.outcomes["abstract"][progress.library.reports[0].id].state == "include"
+
+
+def test_two_settlements_that_became_one_report_can_be_settled_again(filled: Review, table: Table) -> None:
+    for by, one, two in (("ana", "include", "exclude"), ("ben", "exclude", "include")):
+        path = table(f"record,verdict\nmedical.ris#1,{one}\nmedical.ris#2,{two}\n")
+        apply_decisions(filled, path, stage="abstract", by=by)
+    path = table("record,verdict\nmedical.ris#1,include\nmedical.ris#2,exclude\n")
+    apply_decisions(filled, path, stage="abstract", by="eva", role="settler")
+    _join(filled, "medical.ris#1", "medical.ris#2")
+
+    def state() -> str:
+        with filled.reading() as connection:
+            progress = screening(filled, connection)
+            return progress.outcomes["abstract"][progress.library.reports[0].id].state
+
+    assert state() == "conflict"
+    apply_decisions(filled, table("record,verdict\nmedical.ris#1,include\n"), stage="abstract", by="eva", role="settler")
+    assert state() == "include"

@@ -210,3 +210,33 @@ def test_a_study_keeps_its_name_and_its_answers_when_its_record_is_known_better_
 def test_a_place_beside_a_coded_answer_is_not_dropped_in_silence(included: Review, table: Table) -> None:
     with pytest.raises(SheetError, match="a place goes into note here"):
         apply_answers(included, table("study,field,value,place\nhuby-2018,design,other,p. 3\n"), by="ana")
+
+
+def test_a_command_at_the_second_finding_is_a_command_and_no_finding(included: Review) -> None:
+    sitting = Sitting(included, by="ana", study="huby-2018")
+    converse(sitting, Console(quiet=True), typing("1", "other", "other", "NR", "One finding", "", "p. 1", "q"))
+    assert [finding["finding"] for finding in sitting.values["user_findings"]] == ["One finding"]
+    again = Sitting(included, by="ana", study="huby-2018")
+    assert again.current is not None and again.current.key == "memo"
+
+
+def test_a_name_that_a_study_once_had_is_never_given_to_another(included: Review, table: Table) -> None:
+    """Its answers would turn up as the other's."""
+    from references.imports import import_file
+    from tests.conftest import ris
+
+    apply_answers(included, table(GOOD), by="ana")
+    for by in ("ana", "ben"):  # the study is excluded after all
+        apply_decisions(included, table("record,verdict,reason\nmedical.ris#1,exclude,E01_TYPE\n"), stage="fulltext", by=by)
+    path = included.folder / "imports" / "websites_b.ris"
+    path.write_text(ris("Another report", type="RPRT", authors=("Huby, Other",)))
+    import_file(included, path, by="test")
+    for by in ("ana", "ben"):
+        apply_decisions(included, table("record,verdict\nwebsites_b.ris#1,include\n"), stage="fulltext", by=by)
+    assert set(ids(included)) == {"general-2018", "huby-2018b"}
+
+
+def test_a_companion_of_a_second_study_stays_a_report_of_its_own(included: Review, table: Table) -> None:
+    apply_links(included, table("study,record,relation\none,medical.ris#1,main\ntwo,websites.ris#1,main\n"), by="ana")
+    apply_links(included, table("study,record,relation\ntwo,medical.ris#1,companion\n"), by="ana")
+    assert ids(included) == {"one": 1, "two": 1}

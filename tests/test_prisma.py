@@ -155,3 +155,28 @@ def test_whatever_people_do_the_boxes_add_up(filled: Review, seed: int) -> None:
             else:
                 judge(filled, connection, record, other, chance.choice(["same", "different", "companion"]), "", by)
         flow(filled)
+
+
+def test_a_search_that_failed_leaves_the_flow_interim(filled: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.refresh import refresh
+
+    monkeypatch.setenv("REVIEW_EUROPEPMC_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr("references.http.TRIES", 1, raising=False)
+    assert refresh(str(filled.folder), by="test").failures
+    _, _, is_open = outputs(str(filled.folder))
+    assert any("not complete: the search EP (failed)" in said for said in is_open)
+    assert "EP (failed)" in outputs(str(filled.folder))[0]["prisma.svg"]
+
+
+def test_a_report_whose_source_changed_its_kind_is_said_to_have_decisions_that_no_longer_count(filled: Review, table: Table) -> None:
+    decide(filled, table, "abstract", medical2="exclude E01_TYPE")
+    text = (filled.folder / "protocol.toml").read_text()
+    (filled.folder / "protocol.toml").write_text(text.replace('platform = "its web site"\nkind = "database"', 'kind = "website"', 1))
+    assert any("no longer read" in sentence and sentence.endswith("1.") for sentence in flow(Review(filled.folder)).bridges)
+
+
+def test_two_sources_of_one_name_and_unlike_kinds_are_both_counted() -> None:
+    from synthesis.flow import Column
+
+    column = Column(identified={("organisation", "WHO"): frozenset({"a"}), ("other", "WHO"): frozenset({"b"})})
+    assert column.of_kind("organisation", "other") == {"WHO": frozenset({"a", "b"})}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from references.review import Review
@@ -139,3 +141,27 @@ def test_a_note_written_before_leaving_is_there_on_coming_back(filled: Review) -
     assert again.note == "ask the authors"
     again.press("i")
     assert again.made[-1].note == "ask the authors" and again.note == ""
+
+
+def test_undoing_a_change_of_mind_says_that_the_earlier_decision_counts_again(filled: Review, tmp_path: Path) -> None:
+    from screening.exchange import apply_decisions
+
+    for verdict in ("include", "exclude"):
+        (tmp_path / "one.csv").write_text(f"record,verdict\nmedical.ris#1,{verdict}\n")
+        apply_decisions(filled, tmp_path / "one.csv", stage="abstract", by="ana")
+    sitting = Sitting(filled, stage="abstract", by="ana")
+    sitting.press("z")
+    assert "Your earlier decision counts again: include" in sitting.message and len(sitting.waiting) == 3
+    sitting.press("z")
+    assert len(sitting.waiting) == 4
+
+
+def test_a_code_that_the_protocol_has_dropped_does_not_stop_a_settler(filled: Review) -> None:
+    ana = Sitting(filled, stage="abstract", by="ana")
+    ana.press("e")
+    ana.press("1")
+    Sitting(filled, stage="abstract", by="ben").press("i")
+    text = (filled.folder / "protocol.toml").read_text()
+    (filled.folder / "protocol.toml").write_text(text.replace("E01_TYPE", "E01_OTHER"))
+    eva = Sitting(Review(filled.folder), stage="abstract", by="eva", role="settler")
+    assert "ana: exclude · E01_TYPE" in eva.view().body.plain

@@ -213,6 +213,11 @@ def _only_add(table: str) -> None:
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
             )
+        # INSERT OR REPLACE deletes without those triggers: a row whose id is known is left as it is.
+        op.execute(
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) BEGIN SELECT RAISE(IGNORE); END"
+        )
     else:
         op.execute(
             f"CREATE FUNCTION {table}_only_add() RETURNS trigger LANGUAGE plpgsql AS "
