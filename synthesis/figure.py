@@ -21,7 +21,7 @@ MAIN, EXTRA = 300, 300  # px, widths of the boxes of a column
 ACCENT, INK, WARN = "#24465f", "#1c2126", "#8a4b00"
 FONT = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif"
 
-# Widths of letters in the widest common sans font (DejaVu Sans), in parts of its size, rounded up.
+# Widths of letters in the widest common sans font (DejaVu Sans), in parts of its size: the widest of each group.
 _NARROW, _WIDEST, _SIGNS = "ijl.,:;'|!()[]ftrI \u00a0-", "mwMW@%\u00c6\u00e6\u0152\u0153", "+<=>~^#&"
 
 
@@ -103,7 +103,8 @@ def _sources(groups: Mapping[str, Mapping[str, Ids]]) -> list[Line]:
     for title, sources in groups.items():
         if sources or title == "Databases":
             lines.append(_counted(title, sum(map(len, sources.values())), indent=8))
-            lines += [_counted(name, ids, indent=22) for name, ids in sources.items() if [name] != list(sources) or name != title]
+            if list(sources) != [title]:  # one source that is called as its kind would only be said twice
+                lines += [_counted(name, ids, indent=22) for name, ids in sources.items()]
     return lines
 
 

@@ -109,6 +109,23 @@ def test_a_label_of_full_width_letters_stays_in_its_box() -> None:
     assert "".join(parts).replace("\u00a0", " ").startswith(label[:20])
 
 
+def test_a_label_of_wide_capitals_stays_in_its_box() -> None:
+    drawing = draw(replace(whole(), databases=replace(whole().databases, reasons={"W" * 60: some(1, "z")})))
+    parts = [element.text or "" for element in ET.fromstring(drawing).iter(f"{SVG}text") if "WW" in (element.text or "")]
+    assert "".join(parts).count("W") == 60
+    assert all(0.99 * 13 * part.count("W") < 280 for part in parts)  # DejaVu Sans draws a W 0.99 of its size wide
+
+
+def test_a_source_called_as_its_kind_is_said_once() -> None:
+    flow = whole()
+    sites = {("citation", "Citation searching"): flow.others.all_identified}
+    shown = texts(draw(replace(flow, others=replace(flow.others, identified=sites))))
+    assert shown.count("Citation searching (n = 41)") == 1
+    both = sites | {("citation", "Backward searching"): some(2, "b")}
+    shown = texts(draw(replace(flow, others=replace(flow.others, identified=both))))
+    assert "Citation searching (n = 43)" in shown and "Citation searching (n = 41)" in shown
+
+
 def test_whatever_was_removed_from_other_methods_is_drawn() -> None:
     flow = whole()
     sites = flow.others.all_identified
