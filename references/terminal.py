@@ -96,7 +96,7 @@ def run(sitting: Sitting, *, plain: bool = False) -> None:
 
 def _room(console: Console, view: View) -> int:
     fixed = sum(len(part.wrap(console, console.width)) for part in (view.head, view.foot))
-    return max(3, console.height - fixed - 3)
+    return max(3, console.height - fixed - 4)  # two rules, the line that says there is more, and the line of the cursor
 
 
 def _draw(console: Console, view: View, offset: int) -> int:
