@@ -34,7 +34,7 @@ def view(sitting: Sitting) -> View:
         return View(_head(sitting), _nothing_waits(sitting), _keys([("z", "undo"), ("q", "leave")], sitting.message))
     body = report_text(sitting.current, sitting.progress.criteria.highlight, sitting.progress.criteria.noise)
     if sitting.role == "settler":
-        _append_decisions(body, sitting)
+        body = _decisions(sitting).append_text(body)  # first: a long abstract would push them off the screen
     body.append("\n\nIn: ", style="dim")
     names = dict.fromkeys(sitting.progress.library.name(record.source) for record in sitting.current.records)
     body.append(", ".join(names), style="dim")
@@ -81,16 +81,17 @@ def _pattern(words: tuple[str, ...]) -> str:
     return r"(?i)\b(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + r")\w*"
 
 
-def _append_decisions(body: Text, sitting: Sitting) -> None:
+def _decisions(sitting: Sitting) -> Text:
     """What the readers decided: a settler sees it, a reader never does."""
     assert sitting.current is not None
     outcome = sitting.progress.outcomes[sitting.stage][sitting.current.id]
-    body.append(f"\n\nIn conflict: {outcome.why}", style="bold")
+    text = Text(f"In conflict: {outcome.why}", style="bold yellow")
     for decision in outcome.decisions:
         known = {criterion.exclusion: criterion.reason for criterion in sitting.progress.criteria.criteria}
         reason = known.get(decision.reason or "", decision.reason or "")  # a code the protocol has dropped is shown bare
         said = " · ".join(filter(None, [decision.verdict, reason, visible(decision.note)]))
-        body.append(f"\n  {decision.by}: ", style="bold").append(said)
+        text.append(f"\n  {decision.by}: ", style="bold").append(said, style="not bold default")
+    return text.append("\n\n")
 
 
 def _foot(sitting: Sitting) -> Text:
