@@ -144,7 +144,11 @@ def _shown(held: Library, record: Record) -> list[str]:
         value = getattr(record, name)
         if name in ("id", "source", "key", "origins", "unread") or value in (None, "", (), False):
             continue
-        text = "; ".join(value) if isinstance(value, tuple) else str(value)
+        text = (
+            "; ".join(part if isinstance(part, str) else ": ".join(filter(None, part)) for part in value)
+            if isinstance(value, tuple)
+            else str(value)
+        )
         lines.append(f"  {name:<10} {visible(text)}" + click.style(f"   [{'; '.join(where.get(name, []))}]", dim=True))
     for tag, text, line in record.unread:
         lines.append(f"  {'kept':<10} {visible(tag)}: {visible(text)}" + click.style(f"   [line {line}, not used]", dim=True))

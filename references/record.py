@@ -38,6 +38,7 @@ class Record:
     publisher: str | None = None
     language: str | None = None  # as the source wrote it
     abstract: str | None = None
+    abstract_alt: tuple[tuple[str, str], ...] = ()  # (language as the source names it or "", text): the same in other languages
     keywords: tuple[str, ...] = ()
     url: str | None = None
     database: str | None = None  # the database the source names, when a file says it

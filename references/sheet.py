@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from references.formats.decode import NotText, decode
+from references.formats.text import NotText, Text, TooLarge
 from references.review import ReviewError
 
 MOST_SHOWN = 50
@@ -51,14 +51,14 @@ def read_sheet(path: Path, *, required: Sequence[str], optional: Sequence[str] =
     SheetError where a required column is missing, a column is unknown or twice, or a row has too many cells.
     """
     try:
-        decoded = decode(path.read_bytes())
+        text = Text.at(path).whole()
     except OSError as error:
         raise SheetError(f"{path} cannot be read: {error.strerror}.") from None
-    except NotText as error:
+    except (NotText, TooLarge) as error:
         raise SheetError(f"{path.name} is not a text table: {error}. Save it as CSV and give that.") from None
-    if not decoded.text.strip():
+    if not text.strip():
         raise SheetError(f"{path.name} is empty; expected a header line with {', '.join(required)}.")
-    lines = io.StringIO(decoded.text, newline="")  # "": lines end at CRLF, LF and CR, and at nothing else
+    lines = io.StringIO(text, newline="")
     delimiter = max(",;\t", key=lines.readline().count)
     lines.seek(0)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from references.formats.decode import Decoded, NotText, decode, lines_of
 from references.formats.diagnostics import Diagnostic, grouped, lines_told
 from references.formats.ris_tags import SPEC
 from references.formats.tagged import Entry, Spec, tagged
+from references.formats.text import NotText, Text
 
 DATA = Path(__file__).parent / "data" / "ris"
 FILES = sorted(DATA.glob("*.ris"))
 
 
 def read(name: str) -> tuple[list[Entry], list[Diagnostic]]:
-    found = list(tagged(lines_of(decode((DATA / name).read_bytes()).text), SPEC))
+    found = list(tagged(Text.at(DATA / name).lines(), SPEC))
     return [one for one in found if isinstance(one, Entry)], [one for one in found if isinstance(one, Diagnostic)]
 
 
@@ -36,7 +36,7 @@ def lost_lines(lines: list[str]) -> list[int]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_line_is_in_a_record_or_told_of(path):
-    assert lost_lines(list(lines_of(decode(path.read_bytes()).text))) == []
+    assert lost_lines(list(Text.at(path).lines())) == []
 
 
 TWO = [
@@ -132,8 +132,8 @@ def test_a_title_that_goes_on_with_a_word_and_a_dash_is_not_cut():
 
 
 def test_separators_inside_a_value_do_not_split_it():
-    assert list(lines_of("a\u2028b\x85c\x0bd\x0ce\r\nf\rg\nh")) == ["a\u2028b\x85c\x0bd\x0ce", "f", "g", "h"]
-    assert list(lines_of("")) == [] and list(lines_of("a\n\n")) == ["a", ""]
+    assert list(Text.of("a\u2028b\x85c\x0bd\x0ce\r\nf\rg\nh".encode()).lines()) == ["a\u2028b\x85c\x0bd\x0ce", "f", "g", "h"]
+    assert list(Text.of(b"").lines()) == [] and list(Text.of(b"a\n\n").lines()) == ["a", ""]
 
 
 def test_another_format_is_another_spec():
@@ -155,29 +155,29 @@ def test_lines_are_read_as_they_come_and_not_gathered():
 @pytest.mark.parametrize("start", [b"PK\x03\x04", b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", bytes(range(32)) * 9])
 def test_a_file_that_is_no_text_is_refused_with_what_it_is(start):
     with pytest.raises(NotText, match=r"found .*, expected a text file"):
-        decode(start + b"and so on")
+        Text.of(start + b"and so on")
 
 
 def test_bytes_that_windows_1252_does_not_define_are_said_with_their_line():
-    decoded = decode((DATA / "cp1252_undefined_bytes.ris").read_bytes())
-    assert "Journal of Valle\ufffdys" in decoded.text
+    decoded = Text.at(DATA / "cp1252_undefined_bytes.ris")
+    assert "Journal of Valle\ufffdys" in decoded.whole()
     assert [(d.line, d.severity) for d in decoded.diagnostics if "0x81" in d.what] == [(15, "warning")]
 
 
 def test_a_file_of_two_encodings_is_read_line_by_line():
-    decoded = decode((DATA / "two_encodings.ris").read_bytes())
+    decoded = Text.at(DATA / "two_encodings.ris")
     assert decoded.encoding == "utf-8 with cp1252 lines"
-    assert "Øyen, Åse" in decoded.text and "in a vallée" in decoded.text
+    assert "Øyen, Åse" in decoded.whole() and "in a vallée" in decoded.whole()
     assert any(d.severity == "warning" for d in decoded.diagnostics)
 
 
 def test_nothing_is_an_empty_text():
-    assert decode(b"") == Decoded("", "utf-8")
-    assert decode(b"\xef\xbb\xbf").text == ""
+    assert (Text.of(b"").whole(), Text.of(b"").encoding) == ("", "utf-8")
+    assert Text.of(b"\xef\xbb\xbf").whole() == ""
 
 
 def test_equal_diagnostics_are_told_once_with_all_their_lines():
     told = grouped(Diagnostic(line, "note", "odd", "read") for line in (7, 1, 2, 3))
-    assert [(d.line, d.what) for d in told] == [(7, "odd (on 4 lines: 1-3, 7)")]
+    assert [(d.line, d.what) for d in told] == [(1, "odd (on 4 lines: 1-3, 7)")]
     assert lines_told(told) == {1, 2, 3, 7}
     assert grouped([Diagnostic(1, "note", "odd", "read")]) == (Diagnostic(1, "note", "odd", "read"),)

@@ -128,7 +128,8 @@ RULES: dict[str, Rule] = {
     "year": latest, "date": most_exact_date, "type": by_vote, "journal": full_name,
     "volume": most_complete_place, "issue": most_complete_place, "pages": most_complete_place,
     "doi": by_vote, "pmid": by_vote, "pmcid": by_vote, "issn": by_vote, "isbn": by_vote, "language": by_vote,
-    "abstract": longest, "keywords": fullest_list, "publisher": first, "url": first, "database": first, "accession": first,
+    "abstract": longest, "abstract_alt": fullest_list,
+    "keywords": fullest_list, "publisher": first, "url": first, "database": first, "accession": first,
     "retracted": first,  # one source that says so is enough
 }  # fmt: skip
 

@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 
 from references.formats import ris_numbers as numbers
+from references.formats.interpret import About, first_url, number, title_says_retracted, when
 from references.formats.ris_people import people
 from references.formats.ris_tags import JOURNAL, JOURNAL_BY_TYPE, TITLES, TYPES, WORKS
 from references.formats.tagged import Entry
-from references.formats.values import Values
-from references.identifiers import clean_date, clean_pmid, clean_text, clean_url, clean_year
+from references.formats.values import Values, said
+from references.identifiers import clean_pmid, clean_text
 from references.record import Record, record_id
 
 
-def interpret(entry: Entry, source: str, key: str, *, an_is_pmid: bool = False) -> Record:
+def interpret(entry: Entry, source: str, key: str, about: About) -> Record:
     """The record that an entry of tags gives.
 
-    `an_is_pmid`: the file as a whole shows that AN holds PubMed's numbers. Each field's tag and line goes to
-    `origins`, and every value that no rule took to `unread`; of a value that says more than its field, both.
+    Each field's tag and line goes to `origins`, and every value that no rule took to `unread`; of a value that
+    says more than its field, both.
     """
     values = Values(entry.lines)
     doi, kind = numbers.doi(values), _type(values)
     authors, editors = people(values, doi, kind)
-    year, date = _when(values)
-    pmid = numbers.pmid(values, an_is_pmid)
+    year, date = when(values, ("PY", "Y1", "DA"), ("DA", "PY", "Y1", "PD"))  # DA alone may be a day of access
+    pmid = numbers.pmid(values, about.an_is_pmid)
     title = values.words("title", *TITLES, *(["BT"] if kind == "book" else [])) or values.words("title", "ST") or ""
     journal = values.words("journal", *JOURNAL_BY_TYPE.get(kind or "", JOURNAL))
     volume, issue = _volume_and_issue(values)
@@ -32,7 +33,7 @@ def interpret(entry: Entry, source: str, key: str, *, an_is_pmid: bool = False) 
         source=source,
         key=key,
         title=title,
-        title_alt=_title_alt(values, title, journal),
+        title_alt=_title_alt(values, title, journal, about.vendor),
         authors=authors,
         editors=editors,
         year=year,
@@ -45,13 +46,14 @@ def interpret(entry: Entry, source: str, key: str, *, an_is_pmid: bool = False) 
         doi=doi,
         pmid=pmid,
         pmcid=numbers.pmcid(values),
-        issn=numbers.number(values, "issn", ("SN", "ISSN", "BN")),
-        isbn=numbers.number(values, "isbn", ("SN", "ISBN", "BN")),
+        issn=number(values, "issn", ("SN", "ISSN", "BN")),
+        isbn=number(values, "isbn", ("SN", "ISBN", "BN")),
         publisher=values.words("publisher", "PB", "PU"),
         language=values.words("language", "LA"),
         abstract=values.words("abstract", "AB", "N2"),
+        abstract_alt=_abstract_alt(values),
         keywords=_keywords(values),
-        url=_url(values),
+        url=first_url(values, ("UR",)),
         database=values.words("database", "DB"),
         accession=None if pmid and pmid == clean_pmid(values.text("AN")) else values.words("accession", "AN"),
         retracted=_retracted(values, title),
@@ -63,9 +65,6 @@ def interpret(entry: Entry, source: str, key: str, *, an_is_pmid: bool = False) 
 # -- what it is --------------------------------------------------------------------------------------------------------
 
 _PREPRINT_SERVER = re.compile(r"(?:arxiv|medrxiv|biorxiv|psyarxiv|socarxiv|osf preprints|research square|preprints\.org|ssrn)\b", re.I)
-# "Retracted: ...", "[RETRACTED ARTICLE] ...", but not "Retracted articles in oncology".
-_RETRACTED = re.compile(r"\W*(?:retracted(?:\s+(?:article|paper|publication))?\s*[\]):.])", re.I)
-_SHOUTED = re.compile(r"\W*RETRACTED\b")
 
 
 def _type(values: Values) -> str | None:
@@ -83,10 +82,7 @@ def _preprint(values: Values, kind: str | None, journal: str | None) -> str | No
 
 
 def _retracted(values: Values, title: str) -> bool:
-    if _RETRACTED.match(title) or _SHOUTED.match(title):
-        values.origins += [("retracted", tag, line) for field, tag, line in values.origins if field == "title"]
-        return True
-    return values.first("retracted", ("M3", "KW"), _says_retracted, keep=True) is not None
+    return title_says_retracted(values, title) or values.first("retracted", ("M3", "KW"), _says_retracted, keep=True) is not None
 
 
 def _says_retracted(text: str) -> bool | None:
@@ -96,39 +92,16 @@ def _says_retracted(text: str) -> bool | None:
 # -- title, place and time ---------------------------------------------------------------------------------------------
 
 
-def _title_alt(values: Values, title: str, journal: str | None) -> str | None:
+def _title_alt(values: Values, title: str, journal: str | None, vendor: str) -> str | None:
     """A translated title: TT, or T2 of an old EBSCO file, which names the journal in JF and JO."""
     if found := values.words("title_alt", "TT"):
         return found
     translated = values.text("T2")
-    ebsco = values.text("DP", "DB").lower().startswith("ebsco") or bool(values.all("L3", "J1"))
+    ebsco = vendor == "EBSCO" or values.text("DP", "DB").lower().startswith("ebsco") or bool(values.all("L3", "J1"))
     named = {values.text(tag).lower() for tag in ("JF", "JO", "JA", "J2", "J1")} - {""}
     if ebsco and named and translated and translated not in (title, journal) and translated.lower() not in named:
         return values.words("title_alt", "T2")
     return None
-
-
-def _when(values: Values) -> tuple[int | None, str | None]:
-    """The year, and the most exact date that agrees with it (of equals that in DA, then PY, then Y1).
-
-    The year is that of PY, then Y1, then DA: DA may be a day of access. A date that says otherwise stays unread,
-    and so do words beside the numbers ("abr-jun2018", "Winter 2014").
-    """
-    giver = next((line for line in values.all("PY", "Y1", "DA") if clean_year(line.value)), None)
-    if giver is None:
-        return None, None
-    year = clean_year(giver.value)
-    dated = [(line, date) for line in values.all("DA", "PY", "Y1", "PD") if (date := clean_date(line.value, year))]
-    agreeing = [(line, date) for line, date in dated if date.startswith(f"{year}")]
-    best = max((date for _, date in agreeing), key=len)  # the first of the longest
-    values.take("year", giver)
-    for line, date in agreeing:
-        said_all = best.startswith(date) and not re.search(r"[^\W\d_]", line.value)
-        if best.startswith(date):
-            values.take("date", line)
-        if not said_all and (line is giver or best.startswith(date)):
-            values.leave(line, line.value)
-    return year, best
 
 
 def _volume_and_issue(values: Values) -> tuple[str | None, str | None]:
@@ -141,7 +114,21 @@ def _volume_and_issue(values: Values) -> tuple[str | None, str | None]:
     return volume, issue
 
 
+SHORTEST_ABSTRACT = 200  # characters; a shorter second value is a remark
+_COPYRIGHT = re.compile(r"(?:copyright|\(c\)|©|abstract copyright|\W*doi\b)", re.I)
+
 # -- the rest ----------------------------------------------------------------------------------------------------------
+
+
+def _abstract_alt(values: Values) -> tuple[tuple[str, str], ...]:
+    """EBSCO and others write one AB for each language, and then the notice of copyright."""
+    found = []
+    for line in values.all("AB", "N2"):
+        text = said(line.value)
+        if text and len(text) >= SHORTEST_ABSTRACT and not values.taken(line) and not _COPYRIGHT.match(text):
+            values.take("abstract_alt", line)
+            found.append(("", text))
+    return tuple(found)
 
 
 def _keywords(values: Values) -> tuple[str, ...]:
@@ -157,14 +144,3 @@ def _keywords(values: Values) -> tuple[str, ...]:
             values.take("keywords", line)
         found += filter(None, words)
     return tuple(dict.fromkeys(found))
-
-
-def _url(values: Values) -> str | None:
-    """The first web address; others in the same value stay as unread."""
-    for line in values.all("UR"):
-        for part in line.value.split():
-            if url := clean_url(part):
-                values.take("url", line)
-                values.leave(line, line.value.replace(part, "", 1).strip(" ;"))
-                return url
-    return None

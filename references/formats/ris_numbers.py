@@ -3,49 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from references.formats.values import Values, said
-from references.identifiers import clean_doi, clean_pmcid, clean_pmid, find_doi, find_isbns, find_issns
-
-_RANGE = re.compile(r"(?:pp?\.?\s+)?([A-Za-z]{0,4}\d+[A-Za-z]?)\s*-{1,2}\s*([A-Za-z]{0,4}\d+[A-Za-z]?)")
-_ARTICLE_NUMBER = re.compile(r"[A-Za-z]{0,6}[ .-]?\d[\w.-]*")
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+from references.formats.interpret import RANGE, article_number, fill_end, page
+from references.formats.values import Values
+from references.identifiers import clean_doi, clean_pmcid, clean_pmid, find_doi
 
 
 def pages(values: Values, kind: str | None) -> str | None:
     """ "109-119" from SP and EP, from either alone, or PG; else the article number in C7 or AR."""
     if values.text("SP").lower() == "no" and values.text("EP").lower() == "specified":
         return None  # Ovid cuts its "No-Specified" in two
-    start, end = (values.first("pages", (tag,), _page) for tag in ("SP", "EP"))
-    if start and end and not _RANGE.fullmatch(start):
+    start, end = (values.first("pages", (tag,), page) for tag in ("SP", "EP"))
+    if start and end and not RANGE.fullmatch(start):
         return start if start == end else f"{start}-{fill_end(start, end)}"
     if start or end:
         whole = start or end or ""
         if kind in ("book", "thesis") and whole.isdigit():
             return f"{whole} pp"  # without an end it is the number of pages
-        found = _RANGE.fullmatch(whole)
+        found = RANGE.fullmatch(whole)
         return f"{found[1]}-{fill_end(found[1], found[2])}" if found else whole
-    return values.first("pages", ("PG",), _page) or values.first("pages", ("C7", "AR"), _article_number)
-
-
-def _page(text: str) -> str | None:
-    found = said(text)
-    return re.sub(r"^pp?\.?\s+(?=\d)", "", found.translate(_DASHES)) if found else None
-
-
-def _article_number(text: str) -> str | None:
-    found = said(text)
-    return found if found and _ARTICLE_NUMBER.fullmatch(found) else None
-
-
-def fill_end(start: str, end: str) -> str:
-    """The last page in full: 349 and 69 make 369, S12 and 5 make S15; what would run backwards stays as it is."""
-    digits = re.search(r"(\d+)$", start)
-    if digits is None or not end.isdigit() or len(end) >= len(digits[1]):
-        return end
-    filled = digits[1][: -len(end)] + end
-    return start[: digits.start()] + filled if int(filled) > int(digits[1]) else end
+    return values.first("pages", ("PG",), page) or values.first("pages", ("C7", "AR"), article_number)
 
 
 def doi(values: Values) -> str | None:
@@ -119,16 +96,3 @@ def _whole_pmcid(text: str) -> str | None:
 def _linked_pmcid(text: str) -> str | None:
     found = _PMC_LINK.search(text)
     return clean_pmcid(found[0]) if found else None
-
-
-def number(values: Values, field: str, tags: Sequence[str]) -> str | None:
-    """The first ISSN or ISBN; a second one in the same value (print and online) stays readable as unread."""
-    find = find_issns if field == "issn" else find_isbns
-    chosen = None
-    for line in values.all(*tags):
-        found = find(line.value)
-        chosen = chosen or (found[0] if found else None)
-        if chosen in found:
-            values.take(field, line)
-            values.leave(line, "; ".join(number for number in found if number != chosen))
-    return chosen

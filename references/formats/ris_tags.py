@@ -70,6 +70,7 @@ KNOWN = _PSEUDO | set(_KNOWN.split())
 SPEC = Spec(
     tag=re.compile(r"([A-Z][A-Z0-9])  -(.*)", re.S),
     loose=re.compile(r"([ \t\xa0]*)([A-Za-z][A-Za-z0-9]|[A-Z]{3,5})([ \t\xa0]{0,4})-(.*)", re.S),
+    infix=(2, 6, "  - "),
     start="TY",
     end="ER",
     known=KNOWN,

@@ -12,6 +12,7 @@ from itertools import chain, pairwise
 from typing import Literal, NamedTuple
 
 from references.formats.diagnostics import Diagnostic
+from references.formats.text import TooLarge
 
 
 class Line(NamedTuple):
@@ -44,8 +45,13 @@ class Spec:
 
     tag: re.Pattern[str]  # a line that surely begins a value; groups: tag, rest
     start: str  # the tag that begins an entry
-    end: str | None  # the tag that ends it
-    blank_ends: bool = False  # a blank line ends it too
+    end: str | None = None  # the tag that ends it
+    infix: tuple[int, int, str] = (0, 0, "")  # nearly every line: (length of the tag, where the value begins, what is between)
+    numbering: bool = False  # the start only numbers the entries and says nothing of them
+    late_start: bool = False  # the start may stand below other tags, so it begins an entry only behind a blank line or another start
+    outer: frozenset[str] = frozenset()  # tags of the file, not of an entry
+    indent: str = ""  # what a wrapped line begins with, even behind a blank line
+    blank_ends: bool = False  # a blank line ends an entry too
     loose: re.Pattern[str] | None = None  # the same written carelessly; groups: lead, tag, gap, rest
     gap: str = "  "  # between tag and separator, as it should be
     known: frozenset[str] = frozenset()  # tags that the careless form is believed for
@@ -56,11 +62,7 @@ class Spec:
     trailer: re.Pattern[str] | None = None  # lines that a vendor puts behind an entry, of no use
 
 
-class _Row(NamedTuple):
-    tag: str
-    first: int
-    parts: list[str]
-    numbers: list[int]  # the last one is that of the last line
+MOST_LINES = 50_000  # of one record; the longest real one, with its references, has some thousands
 
 
 @dataclass(slots=True)
@@ -70,42 +72,54 @@ class _Open:
     first: int
     started: bool
     form: tuple[bool, bool, str]  # of its first line: indented, in small letters, gap before the separator
-    rows: list[_Row] = field(default_factory=list)
-    raw: list[str] = field(default_factory=list)
-    last: int = 0
+    rows: list[Line] = field(default_factory=list)
+    wrapped: list[str] = field(default_factory=list)  # lines that go on with the last row
+    raw: list[str] = field(default_factory=list)  # all lines, and
+    numbers: list[int] = field(default_factory=list)  # their numbers
     blank: bool = False  # the line before was blank
 
     def add(self, number: int, line: str, tag: str, value: str) -> None:
-        self.rows.append(_Row(tag, number, [value.strip()], [number]))
-        self.raw.append(line.rstrip())
-        self.last, self.blank = number, False
+        if self.wrapped:
+            self.unwrap()
+        self.rows.append(Line(tag, value.strip(), number, number))
+        self._keep(number, line.rstrip())
 
     def go_on(self, number: int, line: str) -> None:
-        text = line.rstrip()
-        row = self.rows[-1]
-        row.parts.append(text)
-        row.numbers.append(number)
+        self.wrapped.append(line.rstrip())
+        self._keep(number, self.wrapped[-1])
+
+    def _keep(self, number: int, text: str) -> None:
         self.raw.append(text)
-        self.last, self.blank = number, False
+        self.numbers.append(number)
+        self.blank = False
+
+    def unwrap(self) -> None:
+        """Put the lines that go on into the value they go on with."""
+        row = self.rows[-1]
+        self.rows[-1] = Line(row.tag, "\n".join([row.value, *self.wrapped]).strip(), row.first, self.numbers[-1])
+        self.wrapped = []
 
     def drop_last(self) -> tuple[int, str]:
-        """Take the last line out again."""
-        row = self.rows[-1]
-        row.parts.pop()
-        number = row.numbers.pop()
-        if not row.parts:
+        """Take the last line, which has no tag, out again."""
+        if self.wrapped:
+            self.wrapped.pop()
+        elif self.rows[-1].last > self.rows[-1].first:
+            row = self.rows[-1]
+            self.rows[-1] = Line(row.tag, row.value.rpartition("\n")[0], row.first, self.numbers[-2])
+        else:
             self.rows.pop()
-        self.last = self.rows[-1].numbers[-1]
-        return number, self.raw.pop()
+        return self.numbers.pop(), self.raw.pop()
 
     def titled(self, spec: Spec) -> bool:
-        return any(row.tag in spec.titles and any(part.strip() for part in row.parts) for row in self.rows)
+        return any(row.tag in spec.titles and (row.value or self.wrapped) for row in self.rows)
 
     def entry(self, closed_by: ClosedBy, last: int) -> Entry:
-        lines = tuple([Line(tag, "\n".join(parts).strip(), first, numbers[-1]) for tag, first, parts, numbers in self.rows])
-        return Entry(lines, self.first, last, self.started, closed_by, tuple(self.raw))
+        if self.wrapped:
+            self.unwrap()
+        return Entry(tuple(self.rows), self.first, last, self.started, closed_by, tuple(self.raw))
 
 
+_line = tuple.__new__  # a Line, made without the cost of a call of its own
 _TYPE = re.compile(r"\s*[A-Za-z]+(?: [A-Za-z]+){0,2}\s*")  # a careless start is believed with one to three words behind it
 
 
@@ -116,13 +130,25 @@ class _Tag(NamedTuple):
 
 
 def tagged(lines: Iterable[str], spec: Spec) -> Iterator[Entry | Diagnostic]:
-    """The entries of a file in their order, and between them what is to be told about its lines."""
+    """The entries of a file in their order, and between them what is to be told about its lines.
+
+    TooLarge where an entry has more than MOST_LINES lines.
+    """
     entry: _Open | None = None
-    own = (spec.start, spec.end)
+    rows: list[Line] = []  # the entry's own, at hand, as are the next two
+    raw: list[str] = []
+    numbers: list[int] = []
+    width, begin, infix = spec.infix
+    plain = spec.known - {spec.start, spec.end} - spec.outer if infix else frozenset()
     for number, (line, following) in enumerate(pairwise(chain(lines, ("",))), 1):
-        found = spec.tag.match(line)
-        if found and entry and entry.started and found[1] not in own and found[2][:1] in ("", " "):
-            entry.add(number, line, found[1], found[2])  # nearly every line
+        if line[width:begin] == infix and entry and (name := line[:width]) in plain and (entry.started or not entry.blank):
+            if entry.wrapped:  # nearly every line; add() written out, since the call alone costs a third
+                entry.unwrap()
+            text = line.rstrip()
+            rows.append(_line(Line, (name, text[begin:].lstrip(), number, number)))
+            raw.append(text)
+            numbers.append(number)
+            entry.blank = False
             continue
         if not line.strip():
             if entry and spec.blank_ends:
@@ -132,7 +158,7 @@ def tagged(lines: Iterable[str], spec: Spec) -> Iterator[Entry | Diagnostic]:
                 entry.blank = True
             continue
         tag = _tag_of(line, spec, entry, following)
-        if tag is None:
+        if tag is None or (entry is None and spec.prologue and spec.prologue.match(line) and tag.name != spec.start):
             yield from _untagged(entry, spec, number, line)
             continue
         if tag.name == spec.end:
@@ -140,14 +166,30 @@ def tagged(lines: Iterable[str], spec: Spec) -> Iterator[Entry | Diagnostic]:
             entry, line, tag = None, tag.rest.lstrip(), _glued_start(tag, spec)
             if tag is None:
                 continue
+        if tag.name in spec.outer:
+            yield from _close(entry, spec, "file")
+            entry = None
+            yield Diagnostic(number, "note", f"a line of the file as a whole: {line.strip()!r}", "left out of the records")
+            continue
         yield from _oddities(tag, spec, number)
-        if entry and tag.name != spec.start and not _begins_again(entry, tag):
+        if entry and _goes_into(entry, tag, spec):
             entry.add(number, line, tag.name, tag.rest)
+            entry.started = entry.started or tag.name == spec.start
             continue
         yield from _close(entry, spec, "start" if tag.name == spec.start else "blank")
         entry = _Open(number, tag.name == spec.start, tag.form)
-        entry.add(number, line, tag.name, tag.rest)
+        rows, raw, numbers = entry.rows, entry.raw, entry.numbers
+        if not (spec.numbering and entry.started):
+            entry.add(number, line, tag.name, tag.rest)
     yield from _close(entry, spec, "file")
+
+
+def _goes_into(entry: _Open, tag: _Tag, spec: Spec) -> bool:
+    """Whether a tag belongs to the entry that is open, or begins another."""
+    if tag.name == spec.start:
+        return spec.late_start and not entry.started and not entry.blank
+    # An entry without a start ends where, after a blank line, the tag comes back that it began with.
+    return entry.started or not entry.blank or not entry.rows or tag.name != entry.rows[0].tag
 
 
 def _glued_start(end: _Tag, spec: Spec) -> _Tag | None:
@@ -184,7 +226,7 @@ def _believed(tag: _Tag, spec: Spec, entry: _Open | None) -> bool:
     """
     indented, small, gap = tag.form
     alike = entry is not None and entry.form == tag.form
-    in_prose = entry is not None and entry.rows[-1].tag in spec.prose
+    in_prose = entry is not None and bool(entry.rows) and entry.rows[-1].tag in spec.prose
     spaced = gap != "" and tag.rest[:1] in ("", " ", "\t", "\xa0")
     if tag.name == spec.start:
         return _TYPE.fullmatch(tag.rest) is not None and (alike or not (in_prose and small))
@@ -199,18 +241,16 @@ def _believed(tag: _Tag, spec: Spec, entry: _Open | None) -> bool:
     return tag.name in spec.known and spaced and not (in_prose or small or indented)
 
 
-def _begins_again(entry: _Open, tag: _Tag) -> bool:
-    """An entry without a start ends where, after a blank line, the tag comes back that it began with."""
-    return not entry.started and entry.blank and tag.name == entry.rows[0].tag
-
-
 def _untagged(entry: _Open | None, spec: Spec, number: int, line: str) -> Iterator[Diagnostic]:
     """A line without a tag goes on with the value before it, but not with a start, nor after a blank line if no prose is open."""
     if entry is None:
         yield _outside(number, line, spec)
         return
-    tag = entry.rows[-1].tag
-    if tag == spec.start or (entry.blank and tag and tag not in spec.prose):
+    if len(entry.raw) > MOST_LINES:
+        raise TooLarge(f"the record that begins on line {entry.first} has more than {MOST_LINES:,} lines, which no real one has")
+    tag = entry.rows[-1].tag if entry.rows else spec.start
+    indented = spec.indent and line.startswith(spec.indent)
+    if (tag == spec.start and not spec.late_start) or (entry.blank and tag and tag not in spec.prose and not indented):
         entry.add(number, line, "", line)
     else:
         entry.go_on(number, line)
@@ -245,6 +285,8 @@ def _close(entry: _Open | None, spec: Spec, by: ClosedBy, end: int | None = None
     """The entry that was open; or, where it is none, a word on each of its lines."""
     if entry is None:
         return
+    if len(entry.raw) > MOST_LINES:
+        raise TooLarge(f"the record that begins on line {entry.first} has more than {MOST_LINES:,} lines, which no real one has")
     if by in ("start", "file"):
         yield from _trailing_prologue(entry, spec)
     if not entry.started and by != "end" and not entry.titled(spec):
@@ -257,19 +299,18 @@ def _close(entry: _Open | None, spec: Spec, by: ClosedBy, end: int | None = None
         what = f"a record without its end tag {spec.end}"
         done = {"start": "ended where the next one starts", "blank": "ended at the blank line", "file": "ended with the file"}[by]
         yield Diagnostic(entry.first, "warning", what, done)
-    for row in entry.rows:
+    made = entry.entry(by, end or (entry.numbers[-1] if entry.numbers else entry.first))
+    for row in made.lines:
         if row.tag == "":
-            text = " ".join(part.strip() for part in row.parts)
+            text = " ".join(row.value.split())
             yield Diagnostic(row.first, "warning", f"text under no tag inside a record: {text!r}", "kept as unread")
-    yield entry.entry(by, end or entry.last)
+    yield made
 
 
 def _no_entry(entry: _Open, spec: Spec) -> Iterator[Diagnostic]:
     """Tagged lines that make no record, such as Ovid's NL behind the end of one."""
-    texts = iter(entry.raw)
-    for row in entry.rows:
-        for number in row.numbers:
-            yield _outside(number, next(texts), spec)
+    for number, text in zip(entry.numbers, entry.raw, strict=True):
+        yield _outside(number, text, spec)
 
 
 def _trailing_prologue(entry: _Open, spec: Spec) -> list[Diagnostic]:

@@ -29,7 +29,7 @@ class Values:
         for place, line in enumerate(lines):
             self.places.setdefault(line.tag, []).append(place)
         self.origins: list[tuple[str, str, int]] = []
-        self._taken: set[int] = set()
+        self._taken: set[int] = set()  # id() of lines, which `lines` keeps alive: several may stand on one line of the file
         self._read: dict[int, str] = {}
         self._left: list[tuple[str, str, int]] = []
 
@@ -51,14 +51,14 @@ class Values:
         return ""
 
     def _clean(self, line: Line) -> str:
-        text = self._read.get(line.first)
+        text = self._read.get(id(line))
         if text is None:
-            text = self._read[line.first] = clean_text(line.value)
+            text = self._read[id(line)] = clean_text(line.value)
         return text
 
     def take(self, field: str, line: Line) -> None:
         """Note that a field comes from this line, and that it says no more."""
-        self._taken.add(line.first)
+        self._taken.add(id(line))
         self.tell(field, line)
 
     def tell(self, field: str, line: Line) -> None:
@@ -92,6 +92,14 @@ class Values:
             self.take(field, line)
         return found
 
+    def taken(self, line: Line) -> bool:
+        """Whether a field has this line."""
+        return id(line) in self._taken
+
+    def pass_over(self, line: Line) -> None:
+        """Note that a line says nothing that another does not say."""
+        self._taken.add(id(line))
+
     def leave(self, line: Line, text: str) -> None:
         """Keep a part of a taken line as unread."""
         if text := clean_text(text):
@@ -99,6 +107,6 @@ class Values:
 
     def unread(self) -> tuple[tuple[str, str, int], ...]:
         """(tag, value, line) of all that no field took, but for empty values."""
-        rest = [(line.tag, text, line.first) for line in self.lines if line.first not in self._taken and (text := self._clean(line))]
+        rest = [(line.tag, text, line.first) for line in self.lines if id(line) not in self._taken and (text := self._clean(line))]
         left = [item for item in dict.fromkeys(self._left) if item not in rest]
         return tuple(sorted(rest + left, key=lambda item: item[2]))

@@ -1,0 +1,50 @@
+"""The formats that are known here, and which of them a file is: told by its content, not by its name."""
+
+from __future__ import annotations
+
+import re
+
+from references.formats.format import Format
+from references.formats.reading import Reading
+from references.formats.ris import RIS
+from references.formats.text import Text
+from references.formats.vendors import vendor_of
+
+
+class Unknown(ValueError):
+    """A file in no format that is known here."""
+
+
+# In the order in which they are looked for: the telling signs first.
+FORMATS: tuple[Format, ...] = (RIS,)
+
+
+def reading_of(text: Text, source: str, *, format: str = "", vendor: str = "") -> Reading:
+    """A file ready to be read, in the format and by the vendor that its content shows, or that the user says.
+
+    Unknown where no format fits, or where the user names one that is not known.
+    """
+    head = text.head()
+    chosen, why = (named(format), "as you said") if format else recognise(head)
+    seller, reason = (vendor, "as you said") if vendor else vendor_of(chosen.name, head)
+    return Reading(text, chosen, source, seller, f"{chosen.name}: {why}" + (f"; {seller}: {reason}" if seller else ""))
+
+
+def recognise(head: str) -> tuple[Format, str]:
+    """The format that the head of a file shows, and what in it shows that."""
+    for format in FORMATS:
+        if why := format.sign(head):
+            return format, why
+    page = " It looks like a web page, perhaps a sign-in page saved in its place." if re.match(r"\s*<(?:!doctype|html)", head, re.I) else ""
+    first = next((line.strip() for line in head.split("\n") if line.strip()), "")
+    raise Unknown(
+        f"no format that is known here; it begins with {first[:80]!r}.{page} Expected one of {', '.join(f.name for f in FORMATS)}"
+    )
+
+
+def named(name: str) -> Format:
+    """The format of this name, capitals or not."""
+    for format in FORMATS:
+        if format.name.lower() == name.lower():
+            return format
+    raise Unknown(f"{name!r} is no format that is known here; expected one of {', '.join(f.name for f in FORMATS)}")

@@ -1,0 +1,119 @@
+"""Reading one export file of any format: its records one by one, each line accounted for, and the records counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2s
+
+from references.formats.diagnostics import Diagnostic, Told
+from references.formats.format import Format, Sides
+from references.formats.interpret import About
+from references.formats.tagged import Entry
+from references.formats.text import Text
+from references.record import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many records a file shows, by its starts, its ends and its titles, and how many were read."""
+
+    starts: int | None  # None where the format has no such thing
+    ends: int | None
+    titles: int
+    records: int
+
+    @property
+    def lost(self) -> bool:
+        """Whether records may be missing, or be made up: there are not as many as the file shows."""
+        shown = max(self.starts or 0, self.ends or 0)  # some programs leave starts out, some ends
+        return not self.records or shown not in (0, self.records)
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Where the sides do not agree, in words; a side that the whole file leaves out says nothing."""
+        found = []
+        if self.starts and self.starts != self.records:
+            found.append(f"{self.records} records were read, but {self.starts} lines look like the start of one")
+        if self.ends and self.ends != self.records:
+            found.append(f"{self.records} records were read, but {self.ends} lines look like the end of one")
+        if self.titles != self.records:
+            found.append(f"{self.records - self.titles} of {self.records} records have no title")
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record, and the entry of the file it was read from."""
+
+    record: Record
+    entry: Entry
+
+
+class Reading:
+    """One file while it is read. Iterate over it once; `diagnostics` and `counts` are whole when that has ended.
+
+    A record's key is a digest of its own lines, so the same file in another encoding or with other line ends gives
+    the same ids; an identical record met again in the file gets "#2", "#3".
+    """
+
+    def __init__(self, text: Text, format: Format, source: str, vendor: str = "", why: str = "") -> None:
+        self.text = text
+        self.format = format
+        self.source = source  # as in Record.source: "file:NAME.ris"
+        self.vendor, self.why = vendor, why
+        self.about: About = format.about(text, vendor)
+        self.records = self.titles = 0
+        self._sides = Sides(None, None)
+        self._told = Told(text.diagnostics)
+
+    def __iter__(self) -> Iterator[Found]:
+        for key, entry in self.entries():
+            record = self.format.interpret(entry, self.source, key, self.about)
+            for doubt in self.format.doubts(entry, record):
+                self.tell(doubt)
+            self.titles += bool(record.title)
+            yield Found(record, entry)
+
+    def entries(self) -> Iterator[tuple[str, Entry]]:
+        """The keys and entries, not yet understood; whoever takes these counts `titles` and tells the doubts."""
+        met: dict[int, int] = {}  # {digest as a number: how often}; small, for files of many records
+        for found in self.format.entries(self.text):
+            if isinstance(found, Entry):
+                self.records += 1
+                key = digest(found)
+                place = int(key[:15], 16)
+                times = met[place] = met.get(place, 0) + 1
+                yield (key if times == 1 else f"{key}#{times}"), found
+            elif isinstance(found, Sides):
+                self._sides = found
+            else:
+                self.tell(found)
+
+    def tell(self, diagnostic: Diagnostic) -> None:
+        """Take in one more thing to tell."""
+        self._told.add(diagnostic)
+
+    @property
+    def counts(self) -> Counts:
+        """The records counted from three sides."""
+        return Counts(starts=self._sides.starts, ends=self._sides.ends, titles=self.titles, records=self.records)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All there is to tell, with the differences between the counts first."""
+        counts, found = self.counts, []
+        if not self.text.size:
+            found.append(Diagnostic(None, "warning", "the file is empty", "no record was read"))
+        elif not counts.records:
+            found.append(Diagnostic(None, "error", f"no record found in what looks like {self.format.name}", "nothing was read"))
+        else:
+            done = "compare the records with the file; the other diagnostics name the lines"
+            severity = "error" if counts.lost else "warning"
+            found += [Diagnostic(None, severity, what, done) for what in counts.differences]  # type: ignore[arg-type]
+        return (*found, *self._told.all())
+
+
+def digest(entry: Entry) -> str:
+    """The key of an entry: a digest of its own lines, without those that only number or end it."""
+    return blake2s("\n".join(entry.text).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()

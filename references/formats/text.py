@@ -1,0 +1,289 @@
+"""A file as text: its encoding found and said, nothing lost, read as often as needed in little memory."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from references.formats.diagnostics import Diagnostic, grouped
+
+
+class NotText(ValueError):
+    """The bytes are no text: a PDF, an archive, a picture, or the like."""
+
+
+class TooLarge(ValueError):
+    """A text, a line or a record is larger than any real one, so it was not read."""
+
+
+CHUNK = 1 << 20  # bytes read at once
+LONGEST_LINE = 16  # MiB; the longest real one that is known, a list of references, has a fifth of one
+LARGEST_WHOLE = 400_000_000  # bytes of a text that has to be held in memory as one
+
+_MAGIC = (
+    (b"%PDF-", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive (which .xlsx, .docx and .zip files are)"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Microsoft Office document"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"SQLite format 3\x00", "a SQLite database"),
+    (b"{\\rtf", "an RTF document"),
+)
+_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_UNDEFINED = re.compile(b"[\x81\x8d\x8f\x90\x9d]")  # Windows-1252 gives these five bytes no character
+_CONTROLS = bytes(code for code in range(32) if code not in b"\0\t\n\v\f\r\x1a\x1b")  # NUL is told of apart
+MOST_CONTROLS = 0.05  # of the bytes; more of them and the file is no text
+_SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"  # line ends to some programs, and not here
+_STRAYS = (("\0", "NUL byte"), ("\ufeff", "byte order mark inside the file"))
+
+
+class Text:
+    """The text of a file, decoded by its byte order mark, else as UTF-16 or UTF-8 where it is that, else as Windows-1252.
+
+    Making one reads the file once, in pieces; NotText for a binary file, with what it is and what to do.
+    `diagnostics` says what was odd about its bytes.
+    """
+
+    def __init__(self, open: Callable[[], BinaryIO]) -> None:
+        self._open = open
+        self.size = 0  # bytes
+        self.encoding = "utf-8"  # "utf-16-le", "cp1252", "utf-8 with cp1252 lines", ...
+        self.longest_line = 0  # MiB without a line end, whole ones
+        self._mark = b""
+        self._strays: list[str] = []
+        self._separators: list[str] = []
+        self._told: list[Diagnostic] = []
+        self._scan()
+        self.diagnostics = grouped(self._told)
+
+    @classmethod
+    def of(cls, data: bytes) -> Text:
+        """The text of these bytes."""
+        return cls(lambda: io.BytesIO(data))
+
+    @classmethod
+    def at(cls, path: Path) -> Text:
+        """The text of a file, which stays on the disk."""
+        return cls(lambda: path.open("rb"))
+
+    def lines(self) -> Iterator[str]:
+        """The lines without their ends, split at CRLF, LF and CR and at nothing else.
+
+        str.splitlines() would also split at U+2028, U+0085, VT and FF, which stand inside abstracts.
+        """
+        if self.longest_line >= LONGEST_LINE:
+            raise TooLarge(f"a line of more than {self.longest_line} MiB; the longest line that is read has {LONGEST_LINE} MiB")
+        lines = self._mixed() if "cp1252" in self.encoding else self._plain()
+        return map(self._cleaned, lines) if self._strays else lines
+
+    def head(self, characters: int = 200_000) -> str:
+        """The first characters, for telling the format; line ends are LF."""
+        if "cp1252" not in self.encoding:
+            with self._stream() as stream:
+                text = stream.read(characters)
+        else:
+            with self._open() as file:
+                text = file.read(characters).removeprefix(self._mark).decode("cp1252", "replace")
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return self._cleaned(text)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the text with LF as line ends: the same for the file in another encoding."""
+        if self.longest_line >= LONGEST_LINE:
+            return sha256(self.whole().encode("utf-8", "backslashreplace")).hexdigest()
+        found = sha256()
+        lines = iter(self.lines())
+        first = "".join(islice(lines, 1))
+        found.update(first.encode("utf-8", "backslashreplace"))
+        while part := list(islice(lines, 2000)):
+            found.update(("\n" + "\n".join(part)).encode("utf-8", "backslashreplace"))
+        return found.hexdigest()
+
+    def whole(self) -> str:
+        """The whole text, its lines ending in LF; TooLarge where it is no thing to hold in memory."""
+        if self.size > LARGEST_WHOLE:
+            raise TooLarge(f"{self.size:,} bytes, and a file of this format is read up to {LARGEST_WHOLE:,}; export it in parts")
+        if "cp1252" in self.encoding:
+            return self._cleaned("".join(f"{line}\n" for line in self._mixed()))
+        with self._stream() as stream:
+            return self._cleaned(stream.read())
+
+    def binary(self) -> BinaryIO:
+        """The bytes, from their beginning."""
+        return self._open()
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def _stream(self) -> io.TextIOWrapper:
+        file = self._open()
+        file.seek(len(self._mark))
+        return io.TextIOWrapper(file, self.encoding, errors="replace", newline=None)
+
+    def _plain(self) -> Iterator[str]:
+        with self._stream() as stream:
+            for line in stream:
+                yield line.rstrip("\n")
+
+    def _cleaned(self, text: str) -> str:
+        for stray in self._strays:
+            text = text.replace(stray, "")
+        return text
+
+    def _mixed(self) -> Iterator[str]:
+        """Lines of which each is in UTF-8 or Windows-1252: files joined from two sources are in two encodings."""
+        with self._open() as file:
+            file.seek(len(self._mark))
+            for line in _byte_lines(file):
+                try:
+                    yield line.decode("utf-8")
+                except UnicodeDecodeError:
+                    yield line.decode("cp1252", "replace")
+
+    # -- the scan ------------------------------------------------------------------------------------------------------
+
+    def _scan(self) -> None:
+        with self._open() as file:
+            head = file.read(CHUNK)
+            for magic, kind in _MAGIC:
+                if head.startswith(magic):
+                    raise NotText(f"found {kind}, expected a text file; export the records again as text (RIS, CSV, ...)")
+            encoding, self._mark = next(((name, mark) for mark, name in _MARKS if head.startswith(mark)), (None, b""))
+            if self._mark:
+                self._told.append(Diagnostic(1, "note", f"byte order mark of {(encoding or '').upper()}", "left out"))
+            elif encoding := _by_nuls(head):
+                self._told.append(Diagnostic(None, "note", f"{encoding.upper()} without a byte order mark", "recognised by its NUL bytes"))
+            self.encoding = encoding or "utf-8"
+            self._measure(file, head)
+        if (self._strays or self._separators) and self.longest_line < LONGEST_LINE:
+            self._tell_lines()
+
+    def _measure(self, file: BinaryIO, chunk: bytes) -> None:
+        """One pass over the bytes: what of them is odd, and whether they are what the encoding says."""
+        decoder = codecs.getincrementaldecoder(self.encoding)()
+        utf8, wrong, run, last, ends = self.encoding == "utf-8", None, 0, b"", [0, 0, 0]
+        controls = nuls = 0
+        chunk = chunk[len(self._mark) :]
+        self.size = len(self._mark)
+        while chunk or not last:
+            run = 0 if b"\n" in chunk or b"\r" in chunk else run + 1
+            self.longest_line = max(self.longest_line, run - 1)
+            if utf8:
+                controls += len(chunk) - len(chunk.translate(None, _CONTROLS))
+                nuls += chunk.count(0)
+            if wrong is None:
+                try:
+                    text = decoder.decode(chunk)
+                except UnicodeDecodeError as error:
+                    wrong = (error.reason, self.size + error.start)
+            if wrong is not None:
+                text = chunk.decode("latin-1") if utf8 else chunk.decode(self.encoding, "replace")
+            self._notice(text, ends, last.endswith(b"\r"))
+            self.size += len(chunk)
+            last = chunk or b"\0"
+            chunk = file.read(CHUNK)
+        if utf8 and (controls > self.size * MOST_CONTROLS or nuls > self.size * 0.3):
+            raise NotText(f"found binary data ({controls + nuls} control bytes in {self.size}), expected a text file")
+        self._end_of_file(decoder, utf8, wrong, last)
+        self._tell_ends(ends)
+
+    def _notice(self, text: str, ends: list[int], after_cr: bool) -> None:
+        """Count the line ends of a piece and see whether anything in it has to be looked for line by line."""
+        returns = text.count("\r")
+        crlf = text.count("\r\n") if returns else 0
+        split = after_cr and text.startswith("\n")  # a CRLF of which the piece before ended in CR
+        ends[0] += crlf + split
+        ends[1] += returns - crlf - split
+        ends[2] += text.count("\n") - crlf - split
+        self._strays += [stray for stray, _ in _STRAYS if stray in text and stray not in self._strays]
+        self._separators += [one for one in _SEPARATORS if one in text and one not in self._separators]
+
+    def _end_of_file(self, decoder: codecs.IncrementalDecoder, utf8: bool, wrong: tuple[str, int] | None, last: bytes) -> None:
+        if wrong is None:
+            try:
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError as error:
+                wrong = (error.reason, self.size)
+        if wrong is not None and utf8:
+            self._eight_bit()
+        elif wrong is not None:
+            done = "each unreadable place became U+FFFD; the end of the file may be cut off"
+            self._told.append(Diagnostic(None, "error", f"not whole {self.encoding.upper()}: {wrong[0]} at byte {wrong[1]}", done))
+        if last.rstrip(b"\0").endswith(b"\x1a"):
+            self._told.append(Diagnostic(None, "note", "Ctrl-Z (0x1A), the end of a DOS file", "left out"))
+            self._strays.append("\x1a")
+
+    def _eight_bit(self) -> None:
+        """Not UTF-8: each line is asked by itself, and what Windows-1252 does not know is told."""
+        utf8 = other = 0
+        with self._open() if self.longest_line < LONGEST_LINE else io.BytesIO() as file:
+            file.seek(len(self._mark))
+            for number, line in enumerate(_byte_lines(file), 1):
+                try:
+                    line.decode("utf-8")
+                    utf8 += not line.isascii()
+                except UnicodeDecodeError:
+                    other += 1
+                    if _UNDEFINED.search(line):
+                        found = ", ".join(sorted({f"0x{byte[0]:02X}" for byte in _UNDEFINED.findall(line)}))
+                        what = f"byte {found}, which Windows-1252 does not define"
+                        self._told.append(Diagnostic(number, "warning", what, "became U+FFFD"))
+        self.encoding = "utf-8 with cp1252 lines" if utf8 else "cp1252"
+        what = f"not UTF-8: {other} lines are not, {utf8} are" if utf8 else "not UTF-8"
+        done = "the lines that are not UTF-8 were read as Windows-1252 (western European)"
+        self._told.append(Diagnostic(None, "warning" if utf8 else "note", what, done))
+
+    def _tell_ends(self, counts: list[int]) -> None:
+        kinds = [f"{name} ({count})" for name, count in zip(("CRLF", "CR", "LF"), counts, strict=True) if count]
+        if len(kinds) > 1:
+            what = f"lines end in {' and '.join(kinds)}"
+            self._told.append(Diagnostic(None, "note", what, "each was read as the end of a line"))
+
+    def _tell_lines(self) -> None:
+        """Where the characters stand that say nothing, or that only look like line ends."""
+        lines = self._mixed() if "cp1252" in self.encoding else self._plain()
+        odd = (*self._strays, *self._separators)
+        found = [(number, line) for number, line in enumerate(lines, 1) for one in odd if one in line]
+        for number, line in found:
+            self._told += [Diagnostic(number, "note", name, "left out") for stray, name in _STRAYS if stray in line]
+            if any(one in line for one in self._separators):
+                what = "a separator (U+2028, U+0085, VT, FF) inside a line"
+                self._told.append(Diagnostic(number, "note", what, "read as a space, not as the end of a line"))
+
+
+def _byte_lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file in an encoding of eight bits, without their ends."""
+    for line in file:
+        parts = line.removesuffix(b"\n").removesuffix(b"\r").split(b"\r") if b"\r" in line else (line.removesuffix(b"\n"),)
+        yield from parts
+
+
+def _by_nuls(data: bytes) -> str | None:
+    """UTF-16 without a mark: Latin letters have a NUL on every second byte, on the same side."""
+    head = data[: 8192 - len(data) % 2]
+    if len(data) % 2 or len(head) < 4:
+        return None
+    even, odd, pairs = head[::2].count(0), head[1::2].count(0), len(head) // 2
+    if odd > pairs * 0.3 and even < pairs * 0.02:
+        return "utf-16-le"
+    if even > pairs * 0.3 and odd < pairs * 0.02:
+        return "utf-16-be"
+    return None
