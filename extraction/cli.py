@@ -110,13 +110,14 @@ def _apply(review: Review, source: Path, by: str, role: str) -> None:
 
 
 def _link(review: Review, study: str, handles: tuple[str, ...], by: str, relation: str, main: bool, remove: bool) -> None:
-    from extraction.studies import Link, add_link, standing_links, wrong_link
+    from extraction.studies import Link, add_link, included_studies, standing_links, wrong_link
     from references.review import ReviewError
     from screening.progress import screening
 
     with review.writing() as connection:
         progress = screening(review, connection)
         known = standing_links(connection)
+        names = included_studies(connection, progress).by_id
         for place, handle in enumerate(handles):
             report = progress.library.report_of[progress.library.find(handle).id]
             records = {record.id for record in report.records}
@@ -128,7 +129,7 @@ def _link(review: Review, study: str, handles: tuple[str, ...], by: str, relatio
                     add_link(review, connection, Link(study=study, record=old.record, relation="withdrawn", by=by, undoes=old.id))
                 continue
             said = "main" if main and place == 0 and relation == "report" else relation
-            if wrong := wrong_link(progress, known, study, report, said):
+            if wrong := wrong_link(progress, known, names, study, report, said):
                 raise ReviewError(f"{handle}: {wrong}. Nothing was changed.")
             add_link(review, connection, Link(study=study, record=report.id, relation=said, by=by))
     click.echo(f"{study}: {len(handles)} reports {'taken out' if remove else 'linked'}.")

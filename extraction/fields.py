@@ -44,6 +44,12 @@ class Field:
         """Every code that may be answered: the options, then the missing codes."""
         return (*self.options, *(code for code in self.missing if code not in self.options))
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What can be chosen from a list, in the order of its numbers; none where the answer is written freely."""
+        offered = {"enum": self.codes, "multi_enum": self.codes, "boolean": ("yes", "no", *self.codes)}
+        return offered.get(self.type, ())
+
 
 def clean_answer(field: Field, text: str) -> Any:
     """A typed answer as it is stored; ValueError says what was expected.

@@ -13,6 +13,7 @@ from rich.text import Text
 from extraction import answers
 from extraction.answers import Answer
 from extraction.appraisal import Appraisal, read_appraisal
+from extraction.fields import EXPECTED
 from extraction.form import Field, Form, clean_answer, clean_finding, display, read_form
 from extraction.studies import Studies, Study, included_studies, link_if_new
 from references.record import citation
@@ -22,7 +23,6 @@ from references.visible import visible
 from screening.progress import screening
 
 BACK, SKIP, UNDO, HELP, QUIT = "<", "skip", "undo", "?", "q"
-CHOICES = ("enum", "boolean", "multi_enum")
 
 
 class Leave(Exception):
@@ -107,8 +107,7 @@ class Sitting:
 
     def pick(self, field: Field, text: str) -> Any:
         """What a typed line means for a field: option numbers, codes or text. ValueError says what was expected."""
-        choices = (*field.options, *(code for code in field.missing if code not in field.options))
-        if field.type in CHOICES:
+        if choices := field.choices:
             parts = [part for part in re.split(r"[;,\s]+" if field.type == "multi_enum" else r"[;,]", text) if part.strip()]
             text = ";".join(_choice(part.strip(), choices) for part in parts)
         return clean_answer(field, text)
@@ -157,9 +156,11 @@ def _introduce(sitting: Sitting, console: Console) -> None:
 def _ask(sitting: Sitting, field: Field, console: Console, read: Callable[[str], str]) -> None:
     required = "" if field.required else " (optional)"
     console.print(Text(f"\n{field.label}{required}", style="bold").append(f"  {field.help}", style="not bold dim"))
-    if field.type in CHOICES:
-        choices = (*field.options, *(code for code in field.missing if code not in field.options))
-        console.print(packed(Text(f"{number} {choice}") for number, choice in enumerate(choices, 1)))
+    if field.choices:
+        console.print(packed(Text(f"{number} {choice}") for number, choice in enumerate(field.choices, 1)))
+    elif field.missing:
+        codes = "; ".join(f"{code} {sitting.form.missing[code]}" for code in field.missing)
+        console.print(Text(f"{EXPECTED[field.type]}, or a code: {codes}"))
     if field.type == "quote_list":
         _ask_findings(sitting, field, console, read)
         return
@@ -201,12 +202,18 @@ def _ask_findings(sitting: Sitting, field: Field, console: Console, read: Callab
     """Findings until an empty line, each saved as it is given: in our words, a quotation if wanted, and where it stands."""
     while True:
         found = sitting.findings(field)
-        again = f"finding {len(found) + 1} in your words (Enter: no more)" if found else "first finding, or NR"
+        again = (
+            f"finding {len(found) + 1} in your words (Enter: no more)"
+            if found
+            else "first finding" + (", or a code" if field.missing else "")
+        )
         text = _line(sitting, field, console, read, f"{field.key}, {again}> ", leave_open=not found)
         if text is None:
             return
         try:
-            if text.upper() in field.missing and not found:
+            if text.upper() in field.missing and found:
+                raise ValueError(f"{text.upper()} stands alone, and {field.key} has a finding already; {BACK} takes that back")
+            if text.upper() in field.missing:
                 sitting.answer(field, clean_answer(field, text))
                 return
             quote = read("  quotation, as printed (Enter: none)> ").strip()

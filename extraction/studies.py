@@ -67,8 +67,16 @@ class Studies:
         """The study of that id; ReviewError naming the known ones."""
         if id not in self.by_id:
             known = ", ".join(sorted(self.by_id)) or "none; nothing is included at full text yet"
+            if twin := other_case(id, self.by_id):
+                raise ReviewError(f"No included study {id!r}; do you mean {twin}? Write it in this case.")
             raise ReviewError(f"No included study {id!r}. Included studies: {known}.")
         return self.by_id[id]
+
+
+def other_case(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that differs from a name in case only; None where the name itself is among them, or none is alike."""
+    known = sorted(names)
+    return None if name in known else next((other for other in known if other.casefold() == name.casefold()), None)
 
 
 def included_studies(connection: sa.Connection, progress: Screening) -> Studies:
@@ -108,7 +116,7 @@ def studies(progress: Screening, links: Iterable[Link], taken: Iterable[str] = (
             title = progress.library.report_of[report_id].shown.title
             problems.append(f"{' and '.join(sorted(names))} share the report {report_id} ({title}): a report belongs to one study")
     found = [study for id, parts in members.items() if (study := _study(id, parts, included))]
-    used = {*taken, *members}
+    used = {name.casefold() for name in (*taken, *members)}
     for report in included.values():
         if report.id not in homes:
             found.append(Study(_free(slug(report), used), (report,), linked=False))
@@ -152,12 +160,14 @@ def link_if_new(review: Review, connection: sa.Connection, study: Study, by: str
         add_link(review, connection, Link(study=study.id, record=study.main.id, relation="main", by=by))
 
 
-def wrong_link(progress: Screening, known: Iterable[Link], study: str, report: Report, relation: str) -> str:
-    """Why a link cannot be made, in words; empty where it can."""
+def wrong_link(progress: Screening, known: Iterable[Link], names: Iterable[str], study: str, report: Report, relation: str) -> str:
+    """Why a link cannot be made beside the standing ones (`known`) and the studies there are (`names`); empty where it can."""
     if relation not in RELATIONS:
         return f"the relation is {relation!r}; expected {', '.join(RELATIONS)}"
     if not re.fullmatch(r"[\w.-]{1,100}", study):
         return f"the study is called {study!r}; expected letters, digits, '.', '_' and '-' only, for instance huby-2018"
+    if twin := other_case(study, {*names, *(link.study for link in known)}):
+        return f"there is a study {twin} already, which {study!r} differs from in case only; write {twin}, or choose another name"
     if relation != "companion" and report.id not in {included.id for included in progress.included()}:
         return "the report is not included at full text; link it as companion, or include it first"
     for link in known:
@@ -172,6 +182,7 @@ def apply_links(review: Review, path: Path, *, by: str) -> tuple[int, int]:
     with review.writing() as connection:
         progress = screening(review, connection)
         known = standing_links(connection)
+        names = included_studies(connection, progress).by_id
         sheet = read_sheet(path, required=("study", "record"), optional=("relation", "note"))
         new: list[Link] = []
         stood = 0
@@ -183,7 +194,7 @@ def apply_links(review: Review, path: Path, *, by: str) -> tuple[int, int]:
                 continue
             relation = row.get("relation") or "report"
             link = Link(study=row["study"], record=report.id, relation=relation, note=row.get("note", ""), by=by)
-            if wrong := wrong_link(progress, [*known, *new], link.study, report, relation):
+            if wrong := wrong_link(progress, [*known, *new], names, link.study, report, relation):
                 sheet.complain(line, wrong)
             elif any((old.study, old.record, old.relation) == (link.study, link.record, relation) for old in [*known, *new]):
                 stood += 1

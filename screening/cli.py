@@ -27,7 +27,8 @@ def screen(folder: Path, by: str, stage: str, source: Path | None, target: Path 
 
     You see your own decisions only. A file for --from has the columns record (an id, FILE#N or doi:10....),
     verdict (include, exclude, unsure), reason, note; or a column for each criterion with yes, no, unclear.
-    It is applied whole, or not at all.
+    An empty note or answer takes nothing back that you saved before. It is applied whole, or not at all.
+    --to never writes over a file that exists.
     """
     from references.review import Review
 
@@ -99,14 +100,10 @@ def _apply(review: Review, source: Path, stage: str, by: str, role: str) -> None
 
 
 def _write_queue(review: Review, target: Path, stage: str, by: str) -> None:
-    from references.sheet import write_sheet
-    from screening.exchange import QUEUE_COLUMNS, queue_rows
-    from screening.progress import queue, screening
+    from screening.exchange import write_queue
 
-    with review.reading() as connection:
-        waiting = queue(screening(review, connection), stage=stage, by=by)
-    write_sheet(target, QUEUE_COLUMNS, queue_rows(waiting))
-    click.echo(f"{len(waiting)} reports that wait for {by} written to {target}. Fill in verdict and reason, then:")
+    waiting = write_queue(review, target, stage=stage, by=by)
+    click.echo(f"{waiting} reports that wait for {by} written to {target}. Fill in verdict and reason, or the criteria, then:")
     click.echo(f"  review screen --as {by} --stage {stage} --from {target}")
 
 

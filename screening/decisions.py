@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from references.record import Record
 from references.review import Review
 from screening.tables import decisions as table
 
@@ -58,13 +59,17 @@ def withdrawal(decision: Decision) -> Decision:
     return Decision(record=decision.record, stage=decision.stage, verdict=WITHDRAWN, by=decision.by, role=decision.role, undoes=decision.id)
 
 
-def history(connection: sa.Connection, *, stage: str | None = None, by: str | None = None) -> list[Decision]:
+def history(
+    connection: sa.Connection, *, stage: str | None = None, by: str | None = None, records: Collection[str] | None = None
+) -> list[Decision]:
     """All decisions in the order they were made, withdrawn ones and withdrawals too."""
     query = sa.select(table).order_by(table.c.at, table.c.id)
     if stage:
         query = query.where(table.c.stage == stage)
     if by:
         query = query.where(table.c.by == by)
+    if records is not None:
+        query = query.where(table.c.record.in_(records))
     return [Decision(**row._mapping) for row in connection.execute(query)]
 
 
@@ -79,9 +84,19 @@ def standing(decisions: Iterable[Decision]) -> list[Decision]:
     return sorted(newest.values(), key=lambda decision: (decision.at, decision.id))
 
 
+def last_said(decisions: Iterable[Decision]) -> dict[str, Decision]:
+    """{record: the newest that was said of it and not taken back, answers without a verdict too}; of one reviewer, role and stage."""
+    found = list(decisions)
+    undone = {decision.undoes for decision in found if decision.verdict == WITHDRAWN}
+    return {decision.record: decision for decision in found if decision.verdict != WITHDRAWN and decision.id not in undone}
+
+
+def newest_on(records: Iterable[Record], said: Mapping[str, Decision]) -> Decision | None:
+    """The newest of what was `said` ({record: decision}) of a report's records; None where nothing was."""
+    found = [said[record.id] for record in records if record.id in said]
+    return max(found, key=lambda decision: (decision.at, decision.id), default=None)
+
+
 def half_answered(decisions: Iterable[Decision]) -> dict[str, Decision]:
-    """{record: answers and note so far} where a reviewer left in the middle; of one reviewer, role and stage."""
-    last: dict[str, Decision] = {}
-    for decision in decisions:
-        last[decision.record] = decision
-    return {record: decision for record, decision in last.items() if decision.verdict == OPEN}
+    """{record: answers and note so far} where a reviewer left in the middle, or took the verdict back that came after."""
+    return {record: decision for record, decision in last_said(decisions).items() if decision.verdict == OPEN}

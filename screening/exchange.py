@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from references.duplicates.merged import Report
 from references.review import Review, ReviewError
-from references.sheet import Sheet, read_sheet
+from references.sheet import Sheet, SheetError, read_sheet, write_sheet
 from screening import decisions, retrieval
 from screening.criteria import Criteria
-from screening.decisions import VERDICTS, Decision
-from screening.progress import Screening, screening
+from screening.decisions import OPEN, Decision
+from screening.progress import Screening, queue, screening
 from screening.retrieval import STATES, Retrieval
+from screening.rows import read_row
 
-ANSWERS = ("yes", "no", "unclear")
 QUEUE_COLUMNS = ("record", "verdict", "reason", "note", "year", "authors", "title", "abstract", "doi")
 
 
@@ -22,29 +23,57 @@ def apply_decisions(review: Review, path: Path, *, stage: str, by: str, role: st
     """Add the decisions of a file: (how many were new, how many stood already, so that giving a file twice is harmless).
 
     Columns: record (an id, FILE#N or doi:10....), verdict; optionally reason, note and one for each criterion
-    (yes, no, unclear), from which an empty verdict is worked out. SheetError where any row is bad; then nothing is applied.
+    (yes, no, unclear), from which an empty verdict is worked out. An empty note or criterion cell takes nothing away: what
+    the same person saved on the report before goes with the decision. A line without a verdict is left open; its note is kept.
+    SheetError where any row is bad; then nothing is applied.
     """
     with review.writing() as connection:
         progress = screening(review, connection)
-        codes = [criterion.code for criterion in progress.criteria.at(stage)]
-        optional = ("reason", "note", *(code.lower() for code in codes), *codes, *QUEUE_COLUMNS)
-        sheet = read_sheet(path, required=("record", "verdict"), optional=optional)
-        made: list[Decision] = []
-        seen: dict[str, int] = {}
-        for line, row in sheet.rows:
-            if not row["verdict"] and not any(row.get(code.lower()) or row.get(code) for code in codes):
-                continue  # a line of the queue that was left open
-            report = _report(sheet, line, row["record"], progress, seen)
-            decision = _decision(sheet, line, row, report, progress.criteria, stage, by, role) if report else None
-            if decision and report and _may(sheet, line, report, progress, stage, role):
-                made.append(decision)
+        said = decisions.last_said(one for one in decisions.history(connection, stage=stage, by=by) if one.role == role)
+        sheet = read_sheet(path, required=("record", "verdict"), optional=_columns(progress.criteria, stage))
+        made = _decisions(sheet, progress, said, stage, by, role)
         sheet.refuse()
-        new = [decision for decision in made if not _stands(decision, progress)]
-        for decision in new:
-            stood = progress.outcomes[stage][decision.record].decisions
-            records = decisions.records_to_decide(decision.record, stood, by=by, role=role)
-            decisions.add(review, connection, [replace(decision, record=record) for record in records])
-    return len(new), len(made) - len(new)
+        for decision in made:
+            records = [decision.record]
+            if decision.verdict != OPEN:
+                stood = progress.outcomes[stage][decision.record].decisions
+                records = decisions.records_to_decide(decision.record, stood, by=by, role=role)
+            if not _stands(decision, progress):
+                decisions.add(review, connection, [replace(decision, record=record) for record in records])
+    ended = [decision for decision in made if decision.verdict != OPEN]
+    new = sum(not _stands(decision, progress) for decision in ended)
+    return new, len(ended) - new
+
+
+def _decisions(sheet: Sheet, progress: Screening, said: Mapping[str, Decision], stage: str, by: str, role: str) -> list[Decision]:
+    """What the lines decide; what is wrong with them is noted on the sheet. `said` is what this person last said of each record."""
+    cells = ("verdict", "note", *_codes(progress.criteria, stage))
+    made: list[Decision] = []
+    seen: dict[str, int] = {}
+    for line, row in sheet.rows:
+        if not any(row.get(cell) for cell in cells):
+            continue  # a line of the queue that was left open
+        if not (report := _report(sheet, line, row["record"], progress, seen)):
+            continue
+        blank = Decision(record=report.id, stage=stage, verdict="", by=by, role=role)
+        try:
+            decision = read_row(row, blank, decisions.newest_on(report.records, said), progress.criteria)
+        except ValueError as error:
+            sheet.complain(line, str(error))
+            continue
+        if decision and _may(sheet, line, report, progress, stage, role):
+            made.append(decision)
+    return made
+
+
+def _codes(criteria: Criteria, stage: str) -> tuple[str, ...]:
+    """The criteria's columns, in capitals or not."""
+    return tuple(name for criterion in criteria.at(stage) for name in (criterion.code.lower(), criterion.code))
+
+
+def _columns(criteria: Criteria, stage: str) -> tuple[str, ...]:
+    """The columns that a file of decisions may have."""
+    return ("reason", "note", *_codes(criteria, stage), *QUEUE_COLUMNS)
 
 
 def _report(sheet: Sheet, line: int, handle: str, progress: Screening, seen: dict[str, int]) -> Report | None:
@@ -58,58 +87,6 @@ def _report(sheet: Sheet, line: int, handle: str, progress: Screening, seen: dic
         return None
     seen[report.id] = line
     return report
-
-
-def _decision(
-    sheet: Sheet, line: int, row: dict[str, str], report: Report, criteria: Criteria, stage: str, by: str, role: str
-) -> Decision | None:
-    codes = [criterion.code for criterion in criteria.at(stage)]
-    answers = {code: (row.get(code) or row.get(code.lower()) or "").lower() for code in codes}
-    answers = {code: answer for code, answer in answers.items() if answer}
-    verdict, reason = row["verdict"].lower(), row.get("reason") or None
-    for code, answer in answers.items():
-        if answer not in ANSWERS:
-            sheet.complain(line, f"{code} is {answer!r}; expected {', '.join(ANSWERS)}")
-            return None
-    if answers and not verdict:
-        try:
-            verdict, reason = criteria.verdict(answers, stage)
-        except ValueError as error:
-            sheet.complain(line, str(error))
-            return None
-    if wrong := _wrong(verdict, reason, criteria, stage):
-        sheet.complain(line, wrong)
-        return None
-    if wrong := _contradiction(answers, verdict, reason, criteria, stage):
-        sheet.complain(line, wrong)
-        return None
-    note = row.get("note", "")
-    return Decision(record=report.id, stage=stage, verdict=verdict, reason=reason, answers=answers, note=note, by=by, role=role)
-
-
-def _contradiction(answers: dict[str, str], verdict: str, reason: str | None, criteria: Criteria, stage: str) -> str:
-    """Why a verdict cannot stand beside these answers; empty where it can. Answers may be incomplete."""
-    no = next((criterion for criterion in criteria.at(stage) if answers.get(criterion.code) == "no"), None)
-    if no and verdict != "exclude":
-        return f"{no.code} is no, but the verdict is {verdict}; the first no excludes"
-    if no and reason and reason != no.exclusion:
-        return f"the first no is {no.code}, whose reason is {no.exclusion}, but the reason given is {reason}"
-    if verdict == "exclude" and not no and len(answers) == len(criteria.at(stage)):
-        return "every criterion has an answer and none is no, but the verdict is exclude"
-    return ""
-
-
-def _wrong(verdict: str, reason: str | None, criteria: Criteria, stage: str) -> str:
-    reasons = [criterion.exclusion for criterion in criteria.at(stage)]
-    if verdict not in VERDICTS:
-        return f"the verdict is {verdict!r}; expected {', '.join(VERDICTS)}"
-    if verdict != "exclude" and reason:
-        return f"a reason ({reason}) beside the verdict {verdict}; only an exclusion has one"
-    if verdict == "exclude" and stage == "fulltext" and not reason:
-        return "an exclusion at full text needs exactly one reason, and the reason is empty; expected one of " + ", ".join(reasons)
-    if reason and reason not in reasons:
-        return f"the reason is {reason!r}; expected one of {', '.join(reasons)}"
-    return ""
 
 
 def _may(sheet: Sheet, line: int, report: Report, progress: Screening, stage: str, role: str) -> bool:
@@ -143,7 +120,7 @@ def apply_retrievals(review: Review, path: Path, *, by: str) -> tuple[int, int]:
         progress = screening(review, connection)
         known = retrieval.standing(connection)
         sought = {report.id for report in progress.sought()}
-        sheet = read_sheet(path, required=("record", "state"), optional=("note", *QUEUE_COLUMNS))
+        sheet = read_sheet(path, required=("record", "state"), optional=("note", *_columns(progress.criteria, "fulltext")))
         made: list[Retrieval] = []
         seen: dict[str, int] = {}
         for line, row in sheet.rows:
@@ -178,19 +155,46 @@ def _found_already(fact: Retrieval, report: Report, known: dict[str, Retrieval])
     return bool(said) and (said[-1].state, said[-1].note) == (fact.state, fact.note)
 
 
-def queue_rows(reports: tuple[Report, ...]) -> list[dict[str, str]]:
-    """A queue as a table to be filled in and given back with --from: QUEUE_COLUMNS."""
-    return [
-        {
-            "record": report.id,
-            "verdict": "",
-            "reason": "",
-            "note": "",
-            "year": str(report.shown.year or ""),
-            "authors": "; ".join(report.shown.authors),
-            "title": report.shown.title,
-            "abstract": report.shown.abstract or "",
-            "doi": report.shown.doi or "",
-        }
-        for report in reports
-    ]
+def write_queue(review: Review, target: Path, *, stage: str, by: str) -> int:
+    """Write what waits for a reader as a table to be filled in; how many reports. ReviewError where the file exists already."""
+    with review.reading() as connection:
+        progress = screening(review, connection)
+        said = decisions.last_said(one for one in decisions.history(connection, stage=stage, by=by) if one.role == "reader")
+    if target.exists():
+        raise ReviewError(
+            f"{target} exists already ({_what_it_is(target, _columns(progress.criteria, stage))}), and a queue is never written over a "
+            f"file. If it is your filled-in queue, take it in: review screen --as {by} --stage {stage} --from {target}; "
+            "else rename it, or give --to another name. Nothing was written."
+        )
+    waiting = queue(progress, stage=stage, by=by)
+    codes = [criterion.code for criterion in progress.criteria.at(stage)]
+    write_sheet(target, (*QUEUE_COLUMNS[:4], *codes, *QUEUE_COLUMNS[4:]), queue_rows(waiting, codes, said))
+    return len(waiting)
+
+
+def _what_it_is(target: Path, columns: Sequence[str]) -> str:
+    """What stands where a queue should be written, in words."""
+    if not target.is_file():
+        return "a folder" if target.is_dir() else "no ordinary file"
+    if not target.stat().st_size:
+        return "an empty file"
+    try:
+        rows = read_sheet(target, required=("record", "verdict"), optional=columns).rows
+    except SheetError:
+        return "a file that is no table of decisions"
+    return f"a table with {len(rows)} rows, {sum(bool(row['verdict']) for _, row in rows)} of them with a verdict"
+
+
+def queue_rows(reports: Iterable[Report], codes: Iterable[str], said: Mapping[str, Decision]) -> list[dict[str, str]]:
+    """A queue as a table to be filled in and given back with --from: QUEUE_COLUMNS, and one for each criterion (`codes`).
+
+    What the reader answered before, and their note, stand there already (`said`: what they last said of each record).
+    """
+    rows = []
+    for report in reports:
+        shown, before = report.shown, decisions.newest_on(report.records, said)
+        row = {"record": report.id, "verdict": "", "reason": "", "note": before.note if before else ""}
+        row |= {code: before.answers.get(code, "") if before else "" for code in codes}
+        row |= {"year": str(shown.year or ""), "authors": "; ".join(shown.authors), "title": shown.title}
+        rows.append(row | {"abstract": shown.abstract or "", "doi": shown.doi or ""})
+    return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from references.terminal import View, packed
 from references.visible import visible
 
 if TYPE_CHECKING:
+    from screening.decisions import Decision
     from screening.sitting import Sitting
 
 STAGE_NAMES = {"abstract": "Title and abstract", "fulltext": "Full text"}
@@ -24,6 +26,17 @@ def short(report: Report) -> str:
     """The start of a title, for messages of one line."""
     title = visible(report.shown.title) or "(no title)"
     return title if len(title) <= 60 else title[:59] + "…"
+
+
+def clock(at: str) -> str:
+    """When a fact was made, on this machine's clock: "12:03", with the date before it where that is not today's."""
+    here = datetime.fromisoformat(at).astimezone()
+    return f"{here:%H:%M}" if here.date() == datetime.now().astimezone().date() else f"{here:%Y-%m-%d %H:%M}"
+
+
+def verdict(decision: Decision) -> str:
+    """A decision in few words: "exclude (E02_SECTOR)"."""
+    return f"{decision.verdict} ({decision.reason})" if decision.reason else decision.verdict
 
 
 def view(sitting: Sitting) -> View:
@@ -116,15 +129,37 @@ def _foot(sitting: Sitting) -> Text:
     if sitting.note:
         text.append(f"\nNote: {visible(sitting.note)}", style="italic")
     text.append("\n")
-    keys = [("y", "yes"), ("n", "no"), ("u", "unclear"), ("g", "guidance")] if sitting.role == "reader" else []
-    keys += [("i", "include"), ("e", "exclude, with a reason")] + ([("m", "unsure")] if sitting.may_be_unsure else [])
-    keys += [("z", "undo"), ("o", "note"), ("s", "skip"), ("h", "help"), ("q", "leave")]
-    return text.append_text(_keys(keys, sitting.message))
+    return text.append_text(_keys([(key, name) for key, name, _ in keys(sitting)], sitting.message))
 
 
-def _keys(keys: Iterable[tuple[str, str]], message: str) -> Text:
+def keys(sitting: Sitting) -> list[tuple[str, str, str]]:
+    """The keys that work while a report is shown: (key, its name at the foot, what the help says of it)."""
+    reader, task = sitting.role == "reader", "decided on" if sitting.role == "reader" else "settled"
+    answers = [
+        ("y", "yes", "yes to the question shown"),
+        ("n", "no", "no to it: excludes at once, with this criterion as the reason"),
+        ("u", "unclear", "unclear: the next question comes"),
+        ("g", "guidance", "show or hide the guidance on the question (? does the same)"),
+    ]
+    left = ", without answering the questions that are left" if reader else ""
+    undo = "the last answer, or right after a decision that decision" if reader else "the last decision"
+    unsure = [("m", "unsure", f"unsure{left}")] if sitting.may_be_unsure else []
+    return [
+        *(answers if reader else []),
+        ("i", "include", f"include{left}"),
+        ("e", "exclude, with a reason", "exclude: the reasons are shown, and one key picks one"),
+        *unsure,
+        ("z", "undo", f"take back {undo}, as often as you like within this sitting; the history keeps both"),
+        ("o", "note", "write a note, saved with your decision"),
+        ("s", "skip", "skip: the report comes again after the others that wait, and in your next sitting in its old place"),
+        ("h", "help", "this help"),
+        ("q", "leave", f"leave; all is saved. Your next sitting begins with the first report not {task}, skipped ones too"),
+    ]
+
+
+def _keys(named: Iterable[tuple[str, str]], message: str) -> Text:
     """The keys and what they do, broken between them and never within."""
-    text = packed(Text(key, style="bold cyan").append(f" {meaning}", style="not bold default") for key, meaning in keys)
+    text = packed(Text(key, style="bold cyan").append(f" {meaning}", style="not bold default") for key, meaning in named)
     if message:
         text.append(f"\n{message}", style="bold")
     return text
@@ -145,32 +180,24 @@ def _help(sitting: Sitting) -> Text:
         "abstract": "The first no excludes; all yes includes; unclear never excludes: the report goes on as unsure.",
         "fulltext": "The first no excludes, and is the one reason that PRISMA prints. Unsure goes to whoever settles.",
     }
-    text = Text("The criteria are asked in order, one key each. Every key is saved at once.\n", style="bold")
-    text.append(rules[sitting.stage] + "\n\n")
-    for key, meaning in (
-        ("y n u", "yes, no, unclear: the answer to the question shown"),
-        ("i", "include now, without answering the questions that are left"),
-        ("e", "exclude now, with a criterion as the reason"),
-        ("m", "unsure now"),
-        ("g or ?", "show or hide the guidance on the question"),
-        ("o", "write a note, saved with your decision"),
-        ("z", "take back the last answer or decision, as often as you like; the history keeps both"),
-        ("s", "skip: the report comes again at the end"),
-        ("space b", "more of a long abstract, and back"),
-        ("q", "leave; nothing is lost, and you come back to this report"),
-    ):
-        text.append(f"{key:>9}  ", style="bold cyan").append(meaning + "\n")
-    text.append("\nCases settled in advance:\n", style="bold")
-    for case, ruling in sitting.progress.criteria.rulings:
-        text.append(f"  {case}: ", style="bold").append(ruling + "\n")
+    if sitting.role == "reader":
+        text = Text("The criteria are asked in order, one key each. Every key is saved at once.\n", style="bold")
+        text.append(rules[sitting.stage] + "\n\n")
+    else:
+        text = Text("Each report is a conflict: above it stands what its readers decided. Your decision ends it.\n\n", style="bold")
+    for key, _, meaning in keys(sitting):
+        text.append(f"{key:>6}  ", style="bold cyan").append(meaning + "\n")
+    if rulings := sitting.progress.criteria.rulings:
+        text.append("\nCases settled in advance:\n", style="bold")
+        for case, ruling in rulings:
+            text.append(f"  {case}: ", style="bold").append(ruling + "\n")
     return text
 
 
 def farewell(new: int, left: int, sitting: Sitting) -> Text:
     """What was done in this sitting, and how to go on."""
-    did = f"{new} decisions" if new >= 0 else f"{-new} decisions taken back"
     task = "to read" if sitting.role == "reader" else "to settle"
-    text = Text(f"{STAGE_NAMES[sitting.stage]}, {sitting.by}: {did} in this sitting, all saved; {left} {task}.\n")
+    text = Text(f"{STAGE_NAMES[sitting.stage]}, {sitting.by}: {new} decisions in this sitting, all saved; {left} {task}.\n")
     command = "screen" if sitting.role == "reader" else "reconcile"
     return text.append(
         f"Go on with: review {command} --as {sitting.by} --stage {sitting.stage}" if left else "Where the review stands: review status"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import sqlalchemy as sa
 from rich.text import Text
 
 from references.duplicates.merged import Report
@@ -34,13 +35,15 @@ class Sitting:
         waiting = queue(self.progress, stage=stage, by=by) if role == "reader" else self.progress.in_state(stage, "conflict")
         self.waiting: list[Report] = list(waiting)
         self.made: list[Decision] = [decision for decision in decisions.standing(mine) if decision.role == role]
-        self.decided_before = len(self.made)
+        self.acts: list[list[Decision]] = []  # the decisions of this sitting that were not taken back, each with its facts
         self._half = decisions.half_answered(decision for decision in mine if decision.role == role)
         self.mode = "questions"  # questions, reasons, help
         self.guidance = False
         self.message = ""
         self.note = ""
         self.answers: dict[str, str] = {}
+        self._skipped: set[str] = set()
+        self._fresh = False  # whether the report at hand was come to by going on, and nothing was answered since
         self._start()
 
     # -- where we are ---------------------------------------------------------------------------------------------
@@ -60,13 +63,12 @@ class Sitting:
         """A settler at full text must come to a verdict: nobody comes after."""
         return self.role == "reader" or self.stage == "abstract"
 
-    def _start(self) -> None:
-        self.note, self.answers, self.guidance, self.mode = "", {}, False, "questions"
+    def _start(self, *, fresh: bool = False) -> None:
+        self.note, self.answers, self.guidance, self.mode, self._fresh = "", {}, False, "questions", fresh
         known = {criterion.code for criterion in self.criteria}
-        for record in self.current.records if self.current else ():
-            if half := self._half.get(record.id):
-                self.answers = {code: answer for code, answer in half.answers.items() if code in known}
-                self.note = half.note
+        if begun := decisions.newest_on(self.current.records if self.current else (), self._half):
+            self.answers = {code: answer for code, answer in begun.answers.items() if code in known}
+            self.note = begun.note
 
     # -- what a person does ---------------------------------------------------------------------------------------
 
@@ -75,6 +77,7 @@ class Sitting:
         if self.question is None:
             return
         self.answers[self.question.code] = answer
+        self._fresh = False
         if answer == "no" or self.question is None:
             self.decide(*self.progress.criteria.verdict(self.answers, self.stage))
         else:
@@ -86,49 +89,74 @@ class Sitting:
             return
         if verdict == "exclude" and self.stage == "fulltext" and not reason:
             raise ValueError("an exclusion at full text needs exactly one reason")
-        self.made += self._save(verdict, reason)
-        said = f"{verdict}{f' ({reason})' if reason else ''}"
-        self.message = f"Saved: {said}. {show.short(self.current)}"
+        saved = self._save(verdict, reason)
+        if not saved:
+            return
+        self.made += saved
+        self.acts.append(saved)
+        self.message = f"Saved: {show.verdict(saved[0])}. {show.short(self.current)}"
         self.waiting.pop(0)
-        self._start()
+        self._start(fresh=True)
 
     def undo(self) -> None:
-        """Take back the last decision that stands, as often as wanted; the report comes back first in the queue."""
-        if self.answers and self.current:
+        """Take back what this sitting did last: an answer to the report at hand, or the decision before, whose report comes back.
+
+        Decisions of earlier sittings, or of another terminal, are never touched.
+        """
+        if self.answers and self.current and not (self._fresh and self.acts):
             self.answers = dict(list(self.answers.items())[:-1])
-            self._save(OPEN, None)
-            self.message = "Took back the last answer."
-            return
-        if not self.made:
-            self.message = "There is no decision of yours to take back."
-            return
-        last = self.made[-1]
-        report = self.progress.library.report_of[last.record]
-        ids = {record.id for record in report.records}
+            self._fresh = False
+            if self._save(OPEN, None):
+                self.message = "Took back the last answer."
+        elif self.acts:
+            self._take_back(self.acts.pop())
+        else:
+            command = "screen" if self.role == "reader" else "reconcile"
+            self.message = (
+                "There is no decision of yours in this sitting to take back. An earlier one is changed by a file with the new one: "
+                f"review {command} --as {self.by} --stage {self.stage} --from FILE"
+            )
+
+    def _take_back(self, act: list[Decision]) -> None:
+        """Withdraw a decision of this sitting. Its report comes back as it was before, unless somebody has decided on it since."""
+        report = self.progress.library.report_of[act[0].record]
         with self.review.writing() as connection:
-            alike = [one for one in self.made if one.record in ids and (one.verdict, one.reason) == (last.verdict, last.reason)]
-            decisions.add(self.review, connection, [decisions.withdrawal(one) for one in alike])
-            mine = decisions.history(connection, stage=self.stage, by=self.by)
-        self.made = [decision for decision in decisions.standing(mine) if decision.role == self.role]
-        before = [decision for decision in self.made if decision.record in ids]
-        self.message = f"Took back: {last.verdict}. Both stay in the history."
-        if before:  # an older decision of theirs on this report counts again
-            self.message += f" Your earlier decision counts again: {before[-1].verdict}; undo once more to take that back too."
+            decisions.add(self.review, connection, [decisions.withdrawal(one) for one in act])
+            mine = [one for one in decisions.history(connection, stage=self.stage, by=self.by) if one.role == self.role]
+            others = self._decided_elsewhere(connection, report)
+        self.made = decisions.standing(mine)
+        self._half = decisions.half_answered(mine)
+        self.message = f"Took back: {act[0].verdict}. Both stay in the history."
+        if others:
+            whose = "of yours" if others[-1].by == self.by else f"of {others[-1].by}"
+            self.message += f" Now another decision {whose} on it counts: {show.verdict(others[-1])} at {show.clock(others[-1].at)}."
             return
         self.waiting = [report, *(other for other in self.waiting if other.id != report.id)]
-        self._half.pop(last.record, None)
         self._start()
 
     def skip(self) -> None:
         """Put the report at hand last in this sitting's queue; nothing is decided."""
-        if self.current:
-            [self._half[self.current.id]] = self._save(OPEN, None)
+        if self.current and (saved := self._save(OPEN, None)):
+            self._half[self.current.id] = saved[0]
+            self._skipped.add(self.current.id)
             self.waiting.append(self.waiting.pop(0))
-            self._start()
-            self.message = "Skipped; it comes again at the end."
+            self._start(fresh=True)
+            self.message = self._after_a_skip()
+
+    def _after_a_skip(self) -> str:
+        others = len(self.waiting) - 1
+        if not others:
+            return "No other report waits: the one you skipped is here again. Decide, or leave with q."
+        if self.waiting[0].id in self._skipped:
+            return f"You have skipped all {others + 1} that wait: the first of them is here again."
+        after = f"the {others} others" if others > 1 else "the other one"
+        return f"Skipped: it comes again after {after}, and in your next sitting in its old place."
 
     def _save(self, verdict: str, reason: str | None) -> list[Decision]:
-        """Store what was said; more than one fact only where records that were decided on apart are one report now."""
+        """Store what was said; more than one fact only where records that were decided on apart are one report now.
+
+        Nothing is stored where the report was decided on elsewhere meanwhile: that is said, and the next report comes.
+        """
         assert self.current is not None
         stood = self.progress.outcomes[self.stage][self.current.id].decisions
         records = [self.current.id]
@@ -145,7 +173,35 @@ class Sitting:
             answers=dict(self.answers),
         )
         with self.review.writing() as connection:
-            return decisions.add(self.review, connection, [replace(decision, record=record) for record in records])
+            elsewhere = self._decided_elsewhere(connection, self.current)
+            if not elsewhere:
+                return decisions.add(self.review, connection, [replace(decision, record=record) for record in records])
+        self._pass_on(elsewhere)
+        return []
+
+    def _decided_elsewhere(self, connection: sa.Connection, report: Report) -> list[Decision]:
+        """The decisions on a report that this sitting neither made nor knew when it began, and must not write over.
+
+        For a reader, their own from another terminal or a file; for a settler, any settlement.
+        """
+        known = {decision.id for decision in self.progress.outcomes[self.stage][report.id].decisions}
+        known |= {decision.id for act in self.acts for decision in act}
+        said = decisions.history(connection, stage=self.stage, records=[record.id for record in report.records])
+        return [
+            one
+            for one in decisions.standing(said)
+            if one.id not in known and one.role == self.role and (self.role == "settler" or one.by == self.by)
+        ]
+
+    def _pass_on(self, elsewhere: list[Decision]) -> None:
+        """Leave the report at hand as it was decided elsewhere, and go on to the next."""
+        last = elsewhere[-1]
+        who, did = "you" if last.by == self.by else last.by, "decided" if self.role == "reader" else "settled"
+        report = self.waiting.pop(0)
+        self.made += [one for one in elsewhere if one.by == self.by]
+        self._start(fresh=True)
+        said = f"{show.verdict(last)} at {show.clock(last.at)}"
+        self.message = f"Not saved: {who} {did} this elsewhere meanwhile: {said}. {show.short(report)}"
 
     # -- keys -----------------------------------------------------------------------------------------------------
 
@@ -182,7 +238,7 @@ class Sitting:
             self.undo()
         elif key == "s":
             self.skip()
-        elif key in ("g", "?"):
+        elif key in ("g", "?") and self.role == "reader":
             self.guidance = not self.guidance
         elif key == "o":
             return Ask("Note on this report", self._set_note, self.note)
@@ -194,8 +250,8 @@ class Sitting:
 
     def _set_note(self, text: str) -> None:
         self.note = text
-        self._save(OPEN, None)
-        self.message = "Saved; the note goes with your decision."
+        if self._save(OPEN, None):
+            self.message = "Saved; the note goes with your decision."
 
     def _pick_reason(self, key: str) -> None:
         self.mode = "questions"
@@ -214,5 +270,4 @@ class Sitting:
 
     def farewell(self) -> Text:
         """The last lines, when the person has left."""
-        new = len(self.made) - self.decided_before
-        return show.farewell(new, len(self.waiting), self)
+        return show.farewell(len(self.acts), len(self.waiting), self)

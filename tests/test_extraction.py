@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from extraction.answers import Answer, cell, extraction, history, standing
 from extraction.form import read_form
 from extraction.sheets import apply_answers, open_work
 from extraction.sitting import Sitting, converse
-from extraction.studies import apply_links, included_studies, slug
+from extraction.studies import Link, add_link, apply_links, included_studies, slug
+from flows.cli import review as command
 from references.review import Review, ReviewError, sound
 from references.sheet import SheetError
 from screening.exchange import apply_decisions
@@ -240,3 +242,94 @@ def test_a_companion_of_a_second_study_stays_a_report_of_its_own(included: Revie
     apply_links(included, table("study,record,relation\none,medical.ris#1,main\ntwo,websites.ris#1,main\n"), by="ana")
     apply_links(included, table("study,record,relation\ntwo,medical.ris#1,companion\n"), by="ana")
     assert ids(included) == {"one": 1, "two": 1}
+
+
+BOOLEAN = """[[form.groups.fields]]
+key = "peer_reviewed"
+label = "Peer reviewed"
+type = "boolean"
+missing = ["UN"]
+required = true
+
+[[form.groups.fields]]
+key = "design"
+"""
+
+
+def said(review: Review, *lines: str) -> tuple[Sitting, str]:
+    """A sitting on the study huby-2018 after these lines were typed, and all that was shown, prompts too."""
+    sitting = Sitting(review, by="ana", study="huby-2018")
+    console = Console(record=True, width=100, file=io.StringIO())
+    person = typing(*lines)
+
+    def read(prompt: str) -> str:
+        console.print(prompt, markup=False)
+        return person(prompt)
+
+    converse(sitting, console, read)
+    return sitting, console.export_text()
+
+
+@pytest.mark.parametrize(("typed", "stored"), [("1", "yes"), ("2", "no"), ("3", "UN"), ("y", "yes"), ("No", "no"), ("un", "UN")])
+def test_yes_and_no_are_offered_by_number_like_any_other_choice(included: Review, typed: str, stored: str) -> None:
+    text = (included.folder / "protocol.toml").read_text()
+    (included.folder / "protocol.toml").write_text(text.replace('[[form.groups.fields]]\nkey = "design"\n', BOOLEAN, 1))
+    sitting, shown = said(Review(included.folder), "2", typed)
+    assert "1 yes  2 no  3 UN" in shown
+    assert sitting.values["peer_reviewed"] == stored
+
+
+def test_a_question_that_is_answered_freely_names_the_codes_it_takes(included: Review) -> None:
+    path = included.folder / "protocol.toml"
+    path.write_text(
+        path.read_text().replace('type = "text"\nrequired = false', 'type = "text"\nmissing = ["NR", "UN"]\nrequired = false', 1)
+    )
+    sitting, shown = said(Review(included.folder), "2", "other", "other", "NR", "na", "nr")
+    findings, memo = shown.split("Findings  In our words", 1)[1].split("Memo (optional)", 1)
+    assert "or a code: NR not reported; NA does not apply; UN unclear" in findings
+    assert "or a code: NR not reported; UN unclear" in memo
+    assert (sitting.values["user_findings"], sitting.values["memo"]) == ("NA", "NR")
+
+
+def test_no_code_is_named_where_none_is_taken(included: Review) -> None:
+    _, shown = said(included, "2", "other", "other", "NR", "NR")
+    assert "or a code" not in shown.split("Memo (optional)", 1)[1]
+
+
+def test_a_code_after_a_finding_is_no_finding(included: Review) -> None:
+    sitting, shown = said(included, "2", "other", "other", "NR", "One finding", "", "p. 1", "NR")
+    assert [finding["finding"] for finding in sitting.values["user_findings"]] == ["One finding"]
+    assert "Not saved: NR stands alone" in shown
+
+
+def test_a_study_that_differs_from_another_in_case_only_is_refused(included: Review, table: Table) -> None:
+    apply_links(included, table("study,record\nScotland,medical.ris#1\n"), by="ana")
+    with pytest.raises(SheetError, match="line 2: there is a study Scotland already, which 'scotland' differs from in case only"):
+        apply_links(included, table("study,record\nscotland,websites.ris#1\n"), by="ana")
+    assert apply_links(included, table("study,record\nScotland,websites.ris#1\n"), by="ana") == (1, 0)
+    assert ids(included) == {"Scotland": 2}
+
+
+def test_two_spellings_of_a_study_in_one_file_are_refused(included: Review, table: Table) -> None:
+    with pytest.raises(SheetError, match="line 3: there is a study Scotland already"):
+        apply_links(included, table("study,record\nScotland,medical.ris#1\nSCOTLAND,websites.ris#1\n"), by="ana")
+    assert ids(included) == {"general-2018": 1, "huby-2018": 1}
+
+
+def test_a_study_that_nobody_linked_yet_has_its_name_too(included: Review) -> None:
+    words = ["--review", str(included.folder), "link", "--as", "ana", "Huby-2018", "websites.ris#1"]
+    done = CliRunner().invoke(command, words)
+    assert isinstance(done.exception, ReviewError) and "there is a study huby-2018 already" in str(done.exception)
+    assert ids(included) == {"general-2018": 1, "huby-2018": 1}
+
+
+def test_a_name_in_another_case_leads_to_the_study(included: Review) -> None:
+    with pytest.raises(ReviewError, match="No included study 'HUBY-2018'; do you mean huby-2018"):
+        Sitting(included, by="ana", study="HUBY-2018")
+
+
+def test_a_name_worked_out_is_never_another_studys_name_in_other_case(included: Review) -> None:
+    with included.writing() as connection:  # as a copy of the review may bring it, where no website was known
+        held = screening(included, connection).library
+        add_link(included, connection, Link(study="GENERAL-2018", record=held.find("medical.ris#1").id, relation="main", by="ana"))
+    assert ids(included) == {"GENERAL-2018": 1, "general-2018b": 1}

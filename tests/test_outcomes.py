@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from screening.decisions import Decision, standing, withdrawal
+from screening.decisions import Decision, half_answered, last_said, standing, withdrawal
 from screening.outcomes import outcome
 
 
@@ -67,3 +67,11 @@ def test_the_newest_decision_of_a_person_stands_and_withdrawing_it_brings_the_on
     first, second = said("ana", "include", id="1"), said("ana", "exclude", id="2")
     assert [decision.id for decision in standing([first, second])] == ["2"]
     assert [decision.id for decision in standing([first, second, withdrawal(second)])] == ["1"]
+
+
+def test_what_was_said_last_counts_answers_so_far_and_nothing_that_was_taken_back() -> None:
+    begun, ended = said("ana", "open", id="1"), said("ana", "exclude", id="2")
+    assert last_said([begun, ended])["r1"] == ended
+    assert last_said([begun, ended, withdrawal(ended)])["r1"] == begun
+    assert half_answered([begun, ended]) == {}
+    assert half_answered([begun, ended, withdrawal(ended)]) == {"r1": begun}
