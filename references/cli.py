@@ -15,21 +15,32 @@ if TYPE_CHECKING:
 
 @click.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--as", "by", metavar="NAME", help="Who imports; without it, the machine's user.")
+@click.option("--as", "by", metavar="NAME", help="Who imports, as the protocol names people; without it, the machine's user.")
+@click.option("--format", metavar="NAME", default="", help="Read the files as this format, whatever their content shows.")
+@click.option("--vendor", metavar="NAME", default="", help="Read the files as this vendor's, whatever their content shows.")
+@click.option("--accept-counts", is_flag=True, help="Take the records although starts, ends and titles in the file are not equally many.")
 @click.pass_obj
-def import_files(folder: Path, files: tuple[Path, ...], by: str | None) -> None:
-    """Read export files by hand: they are copied into imports/ and read from there. RIS for now."""
-    from references.imports import copy_in, import_file
+def import_files(folder: Path, files: tuple[Path, ...], by: str | None, format: str, vendor: str, accept_counts: bool) -> None:
+    """Read export files by hand: they are copied into imports/ and read from there.
+
+    The format is told by the content, not by the name: RIS, MEDLINE (.nbib), Web of Science, refer (.enw), RefWorks,
+    Ovid and Cochrane text, BibTeX, EndNote XML, PubMed XML, CSL-JSON, CSV and XLSX. A file that cannot be read, or
+    whose records do not add up, adds nothing.
+    """
+    from references.imports import import_by_hand
     from references.review import Review, whoami
     from references.visible import visible
 
     review = Review(folder)
+    by = review.known(by) if by else whoami()
     failed = 0
     for path in files:
-        result = import_file(review, copy_in(review, path), by=by or whoami())
+        result = import_by_hand(review, path, by=by, accept_counts=accept_counts, format=format, vendor=vendor)
         failed += result.state == "failed"
         said = f"{result.records} records, {result.new} new, {result.seen_again} seen before" if result.state == "new" else result.message
         click.echo(visible(f"{result.name}: {said}"))
+        if result.why:
+            click.echo(click.style(visible(f"  read as {result.why}"), dim=True))
         for note in result.notes:
             click.echo(visible(f"  {note}"))
     if failed:

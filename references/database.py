@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +20,10 @@ metadata = sa.MetaData()
 
 class Newer(Exception):
     """The database was made by a newer version of the program than this one."""
+
+
+class Json(str):
+    """JSON that is text already: the database takes it as it is."""
 
 
 HEAD = "0001"  # the newest migration; opening a database at another one runs Alembic
@@ -56,7 +61,7 @@ def engine_for(url: str | sa.URL) -> sa.Engine:
     made = sa.make_url(url)
     if made.drivername in ("postgresql", "postgres"):
         made = made.set(drivername="postgresql+psycopg")  # SQLAlchemy's own default is an older driver
-    engine = sa.create_engine(made, pool_pre_ping=not made.drivername.startswith("sqlite"))
+    engine = sa.create_engine(made, pool_pre_ping=not made.drivername.startswith("sqlite"), json_serializer=_json)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
@@ -73,6 +78,10 @@ def engine_for(url: str | sa.URL) -> sa.Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _json(value: Any) -> str:
+    return str(value) if isinstance(value, Json) else json.dumps(value)
 
 
 @contextmanager
@@ -103,6 +112,14 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: Iterable[Mappin
             statement = make(table).values(row).on_conflict_do_nothing().returning(*table.primary_key.columns)
             new += len(connection.execute(statement).all())
     return new
+
+
+def insert_many(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
+    """insert_new() for thousands of rows that all have the same columns: one prepared statement, run for each row."""
+    if not rows:
+        return 0
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return connection.execute(make(table).on_conflict_do_nothing(), rows).rowcount
 
 
 def _same_shape(rows: list[Mapping[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 EARLIEST, LATEST = 1400, 2100  # a number outside of these is no year of a publication
 
@@ -28,12 +29,14 @@ _EUROPEAN = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+@lru_cache(4096)  # files repeat their dates
 def clean_year(text: str) -> int | None:
     """The year in a date of any form: "2018/04//abr-jun2018", "20170812", "c2011", "Dec 2024"."""
     found = _COMPACT.search(text) or _YEAR.search(text)
     return int(found[1]) if found else None
 
 
+@lru_cache(4096)
 def clean_date(text: str, year: int | None = None) -> str | None:
     """ISO date, as exact as the source is: "2018", "2018-04", "2018-04-16".
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import re
+import filecmp
 import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
-from itertools import islice
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from references import tables
-from references.formats.decode import NotText, decode, lines_of
+from references.batches import rows_of
+from references.database import Json, insert_many
 from references.formats.diagnostics import Diagnostic
-from references.formats.ris import RisFile, read_ris
-from references.payloads import Payload, one_at_a_time, store_payload
-from references.review import Review, ReviewError, program
+from references.formats.format import Malformed
+from references.formats.known import Unknown, open_file, reading_of
+from references.formats.reading import Counts, Reading
+from references.formats.text import NotText, TooLarge
+from references.payloads import Payload, add_diagnostics, add_payload, one_at_a_time
+from references.plan import read_imports, rule_for
+from references.review import Review, ReviewError, program, sound
 
 FOLDER = "imports"
-RIS = "application/x-research-info-systems"
-LARGEST = 2_000_000_000  # bytes; whole files are read into memory
+LARGEST = 2_000_000_000  # bytes
+PAGE = 8_000_000  # bytes of a file in one payload: databases have limits for one value, and memory has
 BOOKKEEPING = frozenset({".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db", "desktop.ini"})  # no reviewer put these there
 
 
@@ -37,15 +41,19 @@ class ImportResult:
     new: int = 0  # of these, the ones that nothing had given before
     seen_again: int = 0
     diagnostics: tuple[Diagnostic, ...] = ()
+    why: str = ""  # the format and the vendor, and what in the file shows them
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was not understood, or was mended, in words."""
-        return tuple(f"{f'line {note.line}: ' if note.line else ''}{note.what}; {note.done}" for note in self.diagnostics)
+        return tuple(str(note) for note in self.diagnostics)
 
 
 class Unreadable(Exception):
     """A file that cannot be imported, and why."""
+
+
+REFUSALS = (Unreadable, NotText, TooLarge, Malformed, Unknown)
 
 
 def waiting_files(review: Review, folder: str = FOLDER) -> tuple[str, ...]:
@@ -60,61 +68,123 @@ def import_folder(review: Review, folder: str = FOLDER, *, by: str) -> Iterator[
         yield import_file(review, review.folder / folder / name, by=by)
 
 
-def import_file(review: Review, path: Path, *, by: str) -> ImportResult:
+def import_file(review: Review, path: Path, *, by: str, accept_counts: bool = False, format: str = "", vendor: str = "") -> ImportResult:
     """Import one file of records, in one transaction.
 
     A file whose text is known, under any name and in any encoding, adds nothing and is said to be known. A file
-    that cannot be read (another format, too large, a link out of the review) is failed: it adds nothing either.
+    that cannot be read (no format that is known, too large, a link out of the review), or whose records counted from
+    three sides differ (unless `accept_counts`), is failed: it adds nothing either. `format` and `vendor` overrule
+    what the content shows.
     """
     name = path.name if path.name.isprintable() else ascii(path.name)
     try:
         if skipped := _to_skip(path):
             return ImportResult(name=name, state="skipped", message=skipped)
-        data = _read(review, path)
-        text = decode(data).text
-        file = _parse(data, text, path.name)
-    except (Unreadable, NotText) as problem:
+        _may_read(review, path)
+        reading = reading_of(open_file(path), f"file:{path.name}", format=format, vendor=vendor)
+        with review.writing() as connection:
+            return _store(review, connection, path, reading, by, accept_counts)
+    except _Differ as differ:
+        return ImportResult(name=name, state="failed", message=str(differ), diagnostics=differ.diagnostics)
+    except REFUSALS as problem:
         return ImportResult(name=name, state="failed", message=str(problem))
-    # One kind of line end, so that a file saved again in another way is known for the same.
-    digest = sha256("\n".join(lines_of(text)).encode("utf-8", "backslashreplace")).hexdigest()
-    with review.writing() as connection:
-        one_at_a_time(connection, f"import {digest}")
-        if before := _imported(connection, digest):
-            message = f"imported before, as {before.source.removeprefix('file:')} on {before.at[:10]}; nothing was added"
-            return ImportResult(name=name, state="known", message=message, records=len(file.records), seen_again=len(file.records))
-        return _add(review, connection, path, data, digest, file, by)
 
 
-def _add(review: Review, connection: sa.Connection, path: Path, data: bytes, digest: str, file: RisFile, by: str) -> ImportResult:
-    """Store a file as a search with one page and its end."""
+class _Differ(Exception):
+    """The records of a file, counted from three sides, differ; raised to undo what was stored of it."""
+
+    def __init__(self, message: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__(message)
+        self.diagnostics = diagnostics
+
+
+def _store(review: Review, connection: sa.Connection, path: Path, reading: Reading, by: str, accept_counts: bool) -> ImportResult:
+    """Store a file as a search with its pages and its end."""
+    one_at_a_time(connection, "import")
+    if before := _imported(connection, reading.text.digest):
+        message = f"imported before, as {before.source.removeprefix('file:')} on {before.at[:10]}; nothing was added"
+        return ImportResult(name=path.name, state="known", message=message, records=before.retrieved, seen_again=before.retrieved)
+    rule = rule_for(sound(review.section("imports"), read_imports) if "imports" in review.protocol.data else (), path.name)
+    accepted = reading.accepted = "by hand" if accept_counts else rule.accept_counts if rule else ""
     row = {
-        "source": f"file:{path.name}",
+        "source": reading.source,
         "line": None,
         "address": _address(review, path),
         "query": None,
-        "parameters": {"format": "RIS", "encoding": file.encoding, "bytes": len(data)},
+        "parameters": {
+            "format": reading.format.name,
+            "why": reading.why,
+            "encoding": reading.text.encoding,
+            "bytes": reading.text.size,
+            **({"accepted counts": accepted} if accepted else {}),
+        },
         "program": program(),
     }
-    search = review.add(connection, tables.searches, [row], by=by)[0]["id"]
-    payload = Payload(search=search, page=1, media=RIS, body=data, digest=digest)
-    stored = store_payload(review, connection, payload, file.records, by=by, spans=file.spans, diagnostics=file.diagnostics)
-    found = len(file.records)  # each with a key of its own: read_ris numbers those that are alike
+    search = str(review.add(connection, tables.searches, [row], by=by)[0]["id"])
+    payload = _pages(review, connection, search, reading, by)
+    new = _records(connection, payload, reading)
+    counts, told = reading.counts, reading.diagnostics
+    if not counts.records:
+        raise _Differ(f"no record was found in it, though it looks like {reading.why}", told)
+    if counts.differences and not accepted:
+        raise _Differ(_difference(counts), told)
+    add_diagnostics(connection, payload, told)
+    found = counts.records  # each with a key of its own: those that are alike are numbered
     message = f"every record of the file ({found:,})"
-    review.add(
-        connection,
-        tables.search_ends,
-        [{"search": search, "state": "complete", "total": found, "retrieved": found, "message": message}],
-        by=by,
-    )
+    end = {"search": search, "state": "complete", "total": found, "retrieved": found, "message": message}
+    review.add(connection, tables.search_ends, [end], by=by)
     return ImportResult(
-        name=path.name,
-        state="new",
-        message=message,
-        records=found,
-        new=stored.new,
-        seen_again=stored.seen_again,
-        diagnostics=tuple(file.diagnostics),
+        name=path.name, state="new", message=message, records=found, new=new, seen_again=found - new, diagnostics=told, why=reading.why
     )
+
+
+def _difference(counts: Counts) -> str:
+    return (
+        f"the records do not add up: {'; '.join(counts.differences)}. Nothing was added. Look at the lines named below; "
+        f"if the {counts.records:,} records are all there are, import it with --accept-counts, or say why in accept_counts of the "
+        f"file's rule in [imports]"
+    )
+
+
+def _pages(review: Review, connection: sa.Connection, search: str, reading: Reading, by: str) -> str:
+    """Store the bytes, a large file's in several payloads; its records hang on the first, whose id is returned."""
+    first = ""
+    with reading.text.binary() as file:
+        for page, body in enumerate(iter(partial(file.read, PAGE), b""), 1):
+            digest = reading.text.digest if page == 1 else None
+            payload = Payload(search=search, page=page, media=reading.format.media, body=body, digest=digest)
+            first = first or add_payload(review, connection, payload, by=by)
+            if page > 1:
+                add_payload(review, connection, payload, by=by)
+    return first
+
+
+def _records(connection: sa.Connection, payload: str, reading: Reading) -> int:
+    """Store the records and their sightings; how many records were new."""
+    new = before = 0
+    for rows in rows_of(reading):
+        stored, seen = [], []
+        for position, row in enumerate(rows, before + 1):
+            place = {"payload": payload, "position": position}
+            stored.append({**place, "id": row.id, "source": reading.source, "key": row.key, "data": Json(row.data)})
+            seen.append({**place, "record": row.id, "digest": row.digest, "first_line": row.first_line, "last_line": row.last_line})
+        before += len(rows)
+        new += insert_many(connection, tables.records, stored)
+        insert_many(connection, tables.sightings, seen)
+    return new
+
+
+def import_by_hand(review: Review, path: Path, *, by: str, accept_counts: bool = False, format: str = "", vendor: str = "") -> ImportResult:
+    """Copy a file into imports/ and import it from there; where that fails, the copy is taken away again."""
+    try:
+        copy = copy_in(review, path)
+    except ReviewError as error:
+        return ImportResult(name=path.name, state="failed", message=str(error))
+    made = copy.resolve() != path.resolve()
+    result = import_file(review, copy, by=by, accept_counts=accept_counts, format=format, vendor=vendor)
+    if result.state == "failed" and made:
+        copy.unlink()
+    return result
 
 
 def copy_in(review: Review, path: Path) -> Path:
@@ -128,11 +198,11 @@ def copy_in(review: Review, path: Path) -> Path:
     if path.resolve() == target.resolve():
         return target
     try:
-        data = _read(review, path.resolve())
-        _parse(data, decode(data).text, path.name)
-    except (Unreadable, NotText):
+        _may_read(review, path.resolve())
+        reading_of(open_file(path), "")
+    except REFUSALS:
         return path
-    if target.exists() and target.read_bytes() != data:
+    if target.exists() and not filecmp.cmp(target, path, shallow=False):
         raise ReviewError(
             f"{FOLDER}/{path.name} exists and holds something else than {path}. Rename the new file, for example with its date."
         )
@@ -164,8 +234,8 @@ def _address(review: Review, path: Path) -> str:
     return place.relative_to(review.folder).as_posix() if place.is_relative_to(review.folder) else path.name
 
 
-def _read(review: Review, path: Path) -> bytes:
-    """The bytes of a file that may be read."""
+def _may_read(review: Review, path: Path) -> None:
+    """Unreadable for a file that is not to be opened, or is empty."""
     if not path.name.isprintable() or len(path.name) > 250:
         raise Unreadable("its name has characters that cannot be shown, or more than 250; rename it")
     if path.is_symlink() and not path.resolve().is_relative_to(review.folder):
@@ -176,38 +246,19 @@ def _read(review: Review, path: Path) -> bytes:
             raise Unreadable("it is no file of the ordinary sort, so it was not opened")
         if about.st_size > LARGEST:
             raise Unreadable(f"it has {about.st_size:,} bytes, and at most {LARGEST:,} are read; export it in parts")
-        data = path.read_bytes()
+        with path.open("rb"):
+            pass
     except OSError as error:
         raise Unreadable(f"it cannot be opened: {error.strerror}") from None
-    if not data:
+    if not about.st_size:
         raise Unreadable("it is empty; export it again")
-    return data
 
 
-# How other formats begin, the telling ones first; these are known by sight, so that the message can name them.
-START = re.compile(r"^[ \t]*TY {0,3}-", re.MULTILINE | re.IGNORECASE)
-OTHERS = (
-    ("PubMed's own format (.nbib)", re.compile(r"^(PMID ?- ?\d|OWN - )", re.MULTILINE)),
-    ("Web of Science's own format (.ciw)", re.compile(r"^(FN (Clarivate|Thomson|ISI)|PT [A-Z]$)", re.MULTILINE)),
-    ("EndNote's own format (.enw)", re.compile(r"^%0 ", re.MULTILINE)),
-    ("BibTeX", re.compile(r"^\s*@[A-Za-z]+\s*[{(]", re.MULTILINE)),
-    ("XML or HTML", re.compile(r"\A\s*<")),
-    ("JSON", re.compile(r"\A\s*[\[{]")),
-    ("a table (CSV or with tabs)", re.compile(r"\A[^\n]*([,;\t][^\n]*){3}")),
-)
-
-
-def _parse(data: bytes, text: str, name: str) -> RisFile:
-    """The records of a file, whose format is told by its content. Some tools leave out the line TY, so RIS need not have one."""
-    head = "\n".join(islice(lines_of(text), 20_000))
-    other = None if START.search(head) else next((format for format, sign in OTHERS if sign.search(head)), None)
-    file = None if other else read_ris(data, f"file:{name}")
-    if file is None or not file.records:
-        raise Unreadable(f"it looks like {other or 'no format that is known here'}; this version reads RIS. Export it again as RIS")
-    return file
-
-
-def _imported(connection: sa.Connection, digest: str) -> sa.Row[tuple[str, str]] | None:
-    searches, payloads = tables.searches, tables.payloads
-    query = sa.select(searches.c.source, payloads.c.at).join_from(payloads, searches, payloads.c.search == searches.c.id)
+def _imported(connection: sa.Connection, digest: str) -> sa.Row[tuple[str, str, int]] | None:
+    searches, payloads, ends = tables.searches, tables.payloads, tables.search_ends
+    query = (
+        sa.select(searches.c.source, payloads.c.at, ends.c.retrieved)
+        .join_from(payloads, searches, payloads.c.search == searches.c.id)
+        .join(ends, ends.c.search == searches.c.id)
+    )
     return connection.execute(query.where(payloads.c.digest == digest).order_by(payloads.c.at)).first()

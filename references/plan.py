@@ -58,6 +58,7 @@ class ImportRule:
     name: str
     platform: str
     kind: str  # out of KINDS
+    accept_counts: str = ""  # why the records are all there although starts, ends and titles are not equally many
 
 
 def read_searches(section: Section) -> SearchPlan:
@@ -162,6 +163,7 @@ def _read_rule(table: Section) -> ImportRule:
         name=table.text("name"),
         platform=table.text("platform", required=False),
         kind=table.choice("kind", KINDS),
+        accept_counts=table.text("accept_counts", required=False),
     )
     if "/" in rule.pattern or "\\" in rule.pattern:
         table.complain("pattern", f"expected a pattern for file names in imports/, without folders, found {rule.pattern!r}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from hashlib import blake2s
 from typing import Any
 
@@ -64,9 +64,13 @@ def record_id(source: str, key: str) -> str:
     return "r" + blake2s(f"{source}\0{key}".encode(), digest_size=8).hexdigest()[:15]
 
 
+_DATA = tuple(field.name for field in fields(Record) if field.name not in _NOT_DATA)
+_EMPTY: tuple[Any, ...] = (None, "", (), False)
+
+
 def to_data(record: Record) -> dict[str, Any]:
     """The record's content as JSON holds it: no id, source or key, and nothing empty."""
-    return {name: value for name, value in asdict(record).items() if name not in _NOT_DATA and value not in (None, "", (), False)}
+    return {name: value for name in _DATA if (value := getattr(record, name)) not in _EMPTY}
 
 
 def from_data(id: str, source: str, key: str, data: dict[str, Any]) -> Record:

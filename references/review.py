@@ -97,10 +97,15 @@ class Review:
         """Everybody the protocol names, by name."""
         return sound(self.section("people"), people)
 
-    def person(self, name: str, task: str) -> str:
-        """Check that the protocol lets `name` do this task (one of TASKS); the name itself."""
+    def known(self, name: str) -> str:
+        """Check that the protocol names this person; the name itself."""
         if name not in self.people:
             raise ReviewError(f"The protocol names no {name!r}; it names {', '.join(self.people)}. Add [people.{name}] to {PROTOCOL}.")
+        return name
+
+    def person(self, name: str, task: str) -> str:
+        """Check that the protocol lets `name` do this task (one of TASKS); the name itself."""
+        self.known(name)
         if task not in self.people[name].may:
             can = [other for other, person in self.people.items() if task in person.may]
             raise ReviewError(

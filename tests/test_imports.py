@@ -12,9 +12,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from references import tables
+from references import batches, imports, tables
+from references.batches import rows_of
+from references.formats.known import reading_of
+from references.formats.text import Text
 from references.imports import ImportResult, copy_in, import_file, import_folder, waiting_files
 from references.payloads import all_records, body_of
+from references.record import Record
 from references.review import Review, ReviewError
 from references.searches import log
 
@@ -36,6 +40,11 @@ def put(review: Review, name: str, content: str | bytes) -> Path:
 def rows(review: Review, table: sa.Table) -> list[Any]:
     with review.reading() as connection:
         return list(connection.execute(sa.select(table)))
+
+
+def all_of(review: Review) -> list[Record]:
+    with review.reading() as connection:
+        return all_records(connection)
 
 
 def titles(review: Review) -> list[str]:
@@ -99,31 +108,84 @@ def test_a_folder_is_read_in_the_order_of_names_and_a_bad_file_stops_nothing(rev
     assert titles(review) == ["Working together, part 1", "Working together, part 2"]
 
 
-OTHER_FORMATS = {
-    "set.nbib": ("PMID- 29950788\nOWN - NLM\nTI  - Working together\nDP  - 2018\nAU  - Moe K\n", "PubMed's own format"),
-    "wos.ciw": (
-        "FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nAU Moe, K\nTI Working together\nER\n\nEF\n",
-        "Web of Science's own format",
-    ),
-    "x.enw": ("%0 Journal Article\n%A Moe, Kari\n%T Working together\n", "EndNote's own format"),
-    "x.bib": ("@article{moe2018,\n  title = {Working together},\n  author = {Moe, Kari}\n}\n", "BibTeX"),
-    "x.xml": ("<?xml version='1.0'?><xml><records/></xml>", "XML or HTML"),
-    "x.json": ('[{"title": "Working together"}]', "JSON"),
-    "x.csv": ("id,title,year,doi\n1,Working together,2018,10.5555/1\n", "a table"),
-    "x.txt": ("Dear colleague,\nplease find the records attached.\n", "no format that is known here"),
-    "x.pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF document"),
-    "x.xlsx": (b"PK\x03\x04\x14\x00\x06\x00", "a ZIP archive"),
-    "x.ris": (b"", "it is empty"),
+FORMATS = {
+    "set.ris": ("PMID- 29950788\nOWN - NLM\nTI  - Working together\nDP  - 2018\nAU  - Moe K\n", "MEDLINE"),
+    "wos.ris": ("FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nAU Moe, K\nTI Working together\nER\n\nEF\n", "Web of Science"),
+    "x.csv": ("%0 Journal Article\n%A Moe, Kari\n%T Working together\n", "refer"),
+    "x.txt": ("RT Journal Article\nA1 Moe,Kari\nT1 Working together\n", "RefWorks"),
+    "cochrane.bib": ("Record #1 of 1\nID: CN-1\nAU: Moe K\nTI: Working together\n", "Cochrane"),
+    "ovid.doc": ("<1. >\n\nVN  - Ovid Technologies\n\nTI  - Working together\n\nAU  - Moe, Kari\n", "Ovid"),
+    "labels.html": ("<1>\nTitle\n  Working together\nAuthor\n  Moe, Kari\nSource\n  Care.  1(2):3-4, May 2018.\n", "Ovid with labels"),
 }
 
 
-@pytest.mark.parametrize("name", OTHER_FORMATS)
-def test_another_format_is_named_and_refused_whatever_the_file_is_called(review: Review, name: str) -> None:
-    content, named = OTHER_FORMATS[name]
-    result = import_file(review, put(review, f"{name}.ris", content), by="ana")
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_format_is_told_by_the_content_whatever_the_file_is_called(review: Review, name: str) -> None:
+    content, format = FORMATS[name]
+    result = import_file(review, put(review, name, content), by="ana")
+    assert (result.state, result.records) == ("new", 1), result.message
+    assert result.why.startswith(f"{format}:")
+    assert [(record.title, record.authors[0][:3]) for record in all_of(review)] == [("Working together", "Moe")]
+
+
+NO_RECORDS = {
+    "x.html": ("<!DOCTYPE html><html>Sign in</html>", "It looks like a web page"),
+    "x.txt": ("Dear colleague,\nplease find the records attached.\n", "no format that is known here"),
+    "x.pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF document"),
+    "x.zip": (b"PK\x03\x04\x14\x00\x06\x00", "ZIP"),
+    "x.ris": (b"", "it is empty"),
+    "y.ris": (b"TY  - JOUR\nTI  - " + b"x" * 20_000_000, "a line of more than"),
+    "z.ris": ("TY  - JOUR\nTI  - A\n" + "AU  - Moe, K\n" * 60_000 + "ER  - \n", "more than 50,000 lines"),
+    "names.ris": ("TY  - JOUR\nTI  - A\nAU  - " + "; ".join(f"Moe {n}" for n in range(60_000)) + "\nER  - \n", "names 60,000 people"),
+}
+
+
+@pytest.mark.parametrize("name", NO_RECORDS)
+def test_what_is_no_file_of_records_is_refused_with_what_it_is(review: Review, name: str) -> None:
+    content, said = NO_RECORDS[name]
+    result = import_file(review, put(review, name, content), by="ana")
     assert (result.state, result.records) == ("failed", 0)
-    assert named in result.message
-    assert log(review) == []
+    assert said in result.message
+    assert log(review) == [] and rows(review, tables.payloads) == []
+
+
+def test_a_difference_between_the_counts_adds_nothing_until_it_is_accepted(review: Review) -> None:
+    path = put(review, "cut.ris", ris(1, 2).rstrip()[: -len("ER  - ")])
+    refused = import_file(review, path, by="ana")
+    assert refused.state == "failed" and "2 records were read, but 1 lines look like the end of one" in refused.message
+    assert "import it with --accept-counts" in refused.message
+    assert rows(review, tables.records) == [] == rows(review, tables.payloads)
+    accepted = import_file(review, path, by="ana", accept_counts=True)
+    assert (accepted.state, accepted.new) == ("new", 2)
+    assert [row.parameters["accepted counts"] for row in rows(review, tables.searches)] == ["by hand"]
+
+
+def test_the_format_and_the_vendor_can_be_overruled(review: Review) -> None:
+    assert import_file(review, put(review, "a.ris", ris(1)), by="ana", format="refer").state == "failed"
+    assert "expected one of" in import_file(review, put(review, "a.ris", ris(1)), by="ana", format="Word").message
+    result = import_file(review, put(review, "a.ris", ris(1)), by="ana", vendor="EBSCO")
+    assert result.why.endswith("EBSCO: as you said")
+
+
+def test_a_large_file_is_stored_in_pages_that_make_it_again(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "PAGE", 100)
+    path = put(review, "big.ris", ris(*range(1, 9)))
+    assert import_file(review, path, by="ana").new == 8
+    pages = rows(review, tables.payloads)
+    assert [row.page for row in pages] == list(range(1, len(pages) + 1)) and len(pages) > 3
+    assert b"".join(body_of(row) for row in pages) == path.read_bytes()
+    assert import_file(review, path, by="ana").state == "known"
+
+
+def test_other_processes_understand_the_entries_of_a_large_file_in_its_order(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put(review, "big.ris", ris(*range(1, 1500)))
+    alone = [row for rows in rows_of(reading_of(Text.at(path), "file:big.ris")) for row in rows]
+    monkeypatch.setattr(batches, "WORTH_IT", 1)
+    monkeypatch.setattr(batches, "PART", 900)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    reading = reading_of(Text.at(path), "file:big.ris")
+    assert [row for rows in rows_of(reading) for row in rows] == alone
+    assert reading.counts.differences == () and reading.counts.titles == 1499
 
 
 def test_what_was_not_understood_is_stored_with_its_line_and_told(review: Review) -> None:
@@ -245,7 +307,8 @@ def dying(function):
     return call
 
 payloads.insert_new = dying(payloads.insert_new)
-imports.store_payload = dying(imports.store_payload)
+imports.insert_many = dying(imports.insert_many)
+imports.add_payload = dying(imports.add_payload)
 Review.add = dying(Review.add)
 review = Review(Path(sys.argv[1]))
 for result in imports.import_folder(review, by="ana"):

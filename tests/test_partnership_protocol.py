@@ -60,7 +60,7 @@ def test_the_files_of_the_worked_example_have_their_names_in_prisma(protocol: Pr
     rules = sound(protocol.section("imports", []), read_imports)
     found = {name: rule_for(rules, name) for name in EXAMPLE_FILES}
     assert {name: (rule.name, rule.kind) for name, rule in found.items() if rule} == EXAMPLE_FILES
-    assert rule_for(rules, "PubMed of today.RIS") and rule_for(rules, "embase.ris") is None
+    assert rule_for(rules, "PubMed_2026.RIS") and rule_for(rules, "embase.ris") is None
 
 
 def test_the_search_lines_are_28_and_each_refresh_moves(protocol: Protocol) -> None:
@@ -155,7 +155,7 @@ SLIPS = [
     ("CREATION_DATE:[{since} TO {today}]", "CREATION_DATE:[2026-01-01 TO {today}]", "has no {since}", 0),
     ("CREATION_DATE:[{since} TO {today}]", "CREATION_DATE:[{last} TO {today}]", "{last} is no place for a date here", 0),
     ('"Better Care Fund" OR ("pooled budgets"', '"Better Care Fund OR ("pooled budgets"', "a quotation mark is open at its end", -1),
-    ('pattern  = "pubmed*.ris"', 'pattern  = "../pubmed*.ris"', "without folders", 0),
+    ('pattern  = "grey_literature*.ris"', 'pattern  = "../grey_literature*.ris"', "without folders", 0),
     ('kind     = "website"', 'kind     = "site"', "'site' is not one of database, register, website", 0),
     ('doi   = "10.5334/ijic.509"', 'doi   = "ijic.509"', "expected a bare DOI", 0),
     ('doi   = "10.5334/ijic.509"', 'doi   = "10.5334/IJIC.2244"', "'10.5334/IJIC.2244' stands twice", 0),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from references.formats.names import names_in
 from references.formats.tagged import Entry, Line
+from references.formats.text import TooLarge
 from references.formats.values import Values, said
 from references.identifiers import (
     clean_date,
@@ -28,6 +29,9 @@ from references.identifiers import (
 from references.record import Record, record_id
 
 Tags = tuple[str, ...]
+
+
+MOST_NAMES = 20_000  # of one record; the longest known byline has some 15,000
 
 
 class About(NamedTuple):
@@ -116,7 +120,7 @@ def interpret(entry: Entry, table: Table, source: str, key: str, about: About) -
         database=values.words("database", *table.database) or table.database_name or None,
         accession=values.words("accession", *table.accession),
         retracted=_retracted(values, table, title),
-        origins=tuple(values.origins),
+        origins=values.origins,
         unread=values.unread(),
     )
 
@@ -151,7 +155,12 @@ def gather(
             values.leave(line, people.rest)
         names += people.names
         editors += people.editors
+    if len(names) + len(editors) > MOST_NAMES:
+        raise TooLarge(f"the record on line {lines[0].first} names {len(names) + len(editors):,} people; at most {MOST_NAMES:,} are read")
     return list(dict.fromkeys(names)), list(dict.fromkeys(editors))
+
+
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def when(values: Values, tags: Tags, exact: Tags | None = None) -> tuple[int | None, str | None]:
@@ -168,7 +177,7 @@ def when(values: Values, tags: Tags, exact: Tags | None = None) -> tuple[int | N
     best = max((date for _, date in agreeing), key=len, default=f"{year}")  # the first of the longest
     values.take("year", giver)
     for line, date in agreeing:
-        said_all = best.startswith(date) and not re.search(r"[^\W\d_]", line.value)
+        said_all = best.startswith(date) and not _LETTER.search(line.value)
         if best.startswith(date):
             values.take("date", line)
         if not said_all and (line is giver or best.startswith(date)):
@@ -271,7 +280,7 @@ def title_says_retracted(values: Values, title: str) -> bool:
     """Whether the title begins with the word, as journals and PubMed mark a paper that was taken back."""
     if not (_RETRACTED.match(title) or _SHOUTED.match(title)):
         return False
-    values.origins += [("retracted", tag, line) for field, tag, line in values.origins if field == "title"]
+    values.tell_as("retracted", "title")
     return True
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from references.formats.cochrane import COCHRANE
 from references.formats.format import Format
+from references.formats.medline import MEDLINE
+from references.formats.ovid import OVID, OVID_LABELS
 from references.formats.reading import Reading
-from references.formats.ris import RIS
+from references.formats.refer import REFER
+from references.formats.refworks import REFWORKS
+from references.formats.ris import BARE_RIS, RIS
 from references.formats.text import Text
 from references.formats.vendors import vendor_of
+from references.formats.wos import WOS
 
 
 class Unknown(ValueError):
@@ -16,7 +23,7 @@ class Unknown(ValueError):
 
 
 # In the order in which they are looked for: the telling signs first.
-FORMATS: tuple[Format, ...] = (RIS,)
+FORMATS: tuple[Format, ...] = (COCHRANE, OVID, RIS, MEDLINE, WOS, REFER, REFWORKS, OVID_LABELS, BARE_RIS)
 
 
 def reading_of(text: Text, source: str, *, format: str = "", vendor: str = "") -> Reading:
@@ -28,6 +35,11 @@ def reading_of(text: Text, source: str, *, format: str = "", vendor: str = "") -
     chosen, why = (named(format), "as you said") if format else recognise(head)
     seller, reason = (vendor, "as you said") if vendor else vendor_of(chosen.name, head)
     return Reading(text, chosen, source, seller, f"{chosen.name}: {why}" + (f"; {seller}: {reason}" if seller else ""))
+
+
+def open_file(path: Path) -> Text:
+    """A file, ready for reading_of()."""
+    return Text.at(path)
 
 
 def recognise(head: str) -> tuple[Format, str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from references.formats.values import NOTHING
+from references.formats.values import nothing
 from references.identifiers import clean_text
 
 _ET_AL = re.compile(r",?\s*\b(?:et\.? al\b\.?|and others)\s*$", re.I)
+_OTHERS = ("al", "al.", "Al", "Al.", "AL", "AL.", "others", "Others")  # quicker than the pattern, which nearly no name has
 _EDITOR = re.compile(r"\s*[\[(](?:eds?|editors?|red|hrsg)\.?[\])]\s*$", re.I)
 _NOBODY = re.compile(r"(?:\.{2,}|…|\[?anonymous\]?|anon\.?|no authorship,? indicated|\[no authors? listed\])", re.I)
 _PARTICLES = frozenset(
@@ -54,14 +55,15 @@ def names_in(value: str) -> People:
     names: list[str] = []
     editors: list[str] = []
     rest: list[str] = []
-    for part in (piece for line in value.split("\n") for piece in clean_text(line).split(";")):
+    lines = value.split("\n") if "\n" in value else (value,)
+    for part in (piece for line in lines for piece in clean_text(line).split(";")):
         name = part.strip()
-        if found := _ET_AL.search(name):
+        if name.endswith(_OTHERS) and (found := _ET_AL.search(name)):
             rest.append(found[0].strip(" ,"))
             name = name[: found.start()]
-        marked = _EDITOR.search(name)
+        marked = _EDITOR.search(name) if name[-1:] in (")", "]") else None
         name = _tidy(name[: marked.start()] if marked else name)
-        if name.lower() in NOTHING or _NOBODY.fullmatch(name):
+        if nothing(name) or _NOBODY.fullmatch(name):
             rest.append(name)
         else:
             (editors if marked else names).append(name)
@@ -70,7 +72,10 @@ def names_in(value: str) -> People:
 
 def _tidy(name: str) -> str:
     """ "Russwurm,M." gets its space, "Jäschke, Robert," loses its last comma."""
-    return re.sub(r"\s*,\s*(?=[^\s,])", ", ", name.strip(" ,")).strip()
+    name = name.strip(" ,")
+    if name.count(",") == name.count(", ") and " ," not in name:
+        return name
+    return re.sub(r"\s*,\s*(?=[^\s,])", ", ", name).strip()
 
 
 def family_first(name: str) -> str:

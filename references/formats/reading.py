@@ -64,7 +64,9 @@ class Reading:
         self.vendor, self.why = vendor, why
         self.about: About = format.about(text, vendor)
         self.records = self.titles = 0
+        self.accepted = ""  # why differences between the counts are right, where somebody says so
         self._sides = Sides(None, None)
+        self._met: dict[int, int] = {}  # {digest as a number: how often}; numbers, since there may be many
         self._told = Told(text.diagnostics)
 
     def __iter__(self) -> Iterator[Found]:
@@ -72,23 +74,35 @@ class Reading:
             record = self.format.interpret(entry, self.source, key, self.about)
             for doubt in self.format.doubts(entry, record):
                 self.tell(doubt)
-            self.titles += bool(record.title)
+            self.count_title(bool(record.title), entry.first_line)
             yield Found(record, entry)
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
-        """The keys and entries, not yet understood; whoever takes these counts `titles` and tells the doubts."""
-        met: dict[int, int] = {}  # {digest as a number: how often}; small, for files of many records
+        """The keys and entries, not yet understood; whoever takes these counts the titles and tells the doubts."""
         for found in self.format.entries(self.text):
             if isinstance(found, Entry):
-                self.records += 1
-                key = digest(found)
-                place = int(key[:15], 16)
-                times = met[place] = met.get(place, 0) + 1
-                yield (key if times == 1 else f"{key}#{times}"), found
+                yield self.key(digest(found)), found
             elif isinstance(found, Sides):
-                self._sides = found
+                self.count(found)
             else:
                 self.tell(found)
+
+    def key(self, digest: str) -> str:
+        """The key of the next record, whose own lines have this digest."""
+        self.records += 1
+        place = int(digest[:15], 16)
+        times = self._met[place] = self._met.get(place, 0) + 1
+        return digest if times == 1 else f"{digest}#{times}"
+
+    def count(self, sides: Sides) -> None:
+        """Add the sides of the file, or of a part of it."""
+        self._sides = Sides(_sum(self._sides.starts, sides.starts), _sum(self._sides.ends, sides.ends))
+
+    def count_title(self, titled: bool, line: int) -> None:
+        """Count a record that has a title, or tell of one that has none."""
+        self.titles += titled
+        if not titled:
+            self.tell(Diagnostic(line, "note", "a record without a title", "read with what it has"))
 
     def tell(self, diagnostic: Diagnostic) -> None:
         """Take in one more thing to tell."""
@@ -108,10 +122,14 @@ class Reading:
         elif not counts.records:
             found.append(Diagnostic(None, "error", f"no record found in what looks like {self.format.name}", "nothing was read"))
         else:
-            done = "compare the records with the file; the other diagnostics name the lines"
+            done = f"accepted: {self.accepted}" if self.accepted else "compare the records with the file at the lines that are named"
             severity = "error" if counts.lost else "warning"
             found += [Diagnostic(None, severity, what, done) for what in counts.differences]  # type: ignore[arg-type]
         return (*found, *self._told.all())
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else one + other
 
 
 def digest(entry: Entry) -> str:

@@ -3,43 +3,56 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
 
 from references.formats.diagnostics import Diagnostic
 from references.formats.format import Format, Sides
 from references.formats.interpret import About
 from references.formats.ris_fields import interpret
 from references.formats.ris_tags import KNOWN, SPEC
-from references.formats.tagged import Entry, tagged
+from references.formats.tagged import Entry, blocks, tagged
 from references.formats.text import Text
 from references.record import Record
 
 _START = re.compile(r"(?:\s*ER\s*-)?\s*TY\s*-", re.I)
 _END = re.compile(r"\s*ER\s*(?:-\W*(?:TY\s*-.*)?)?$", re.I)
+_FIRST = frozenset("TtEe \t\xa0")
 _SIGN = re.compile(r"^[ \t]*(?:\W?TY[ \t\xa0]{0,4}-|ER[ \t]{1,2}-[ \t]*$)", re.M | re.I)
 _TAGGED = re.compile(r"^[A-Z][A-Z0-9]  - ", re.M)
 
 
 def sign(head: str) -> str | None:
     """TY or ER at the beginning of a line; some tools leave out TY."""
-    if found := _SIGN.search(head):
-        return f"a line that begins with {found[0].strip().upper()[:2]}"
-    return "lines of two letters and a dash" if len(_TAGGED.findall(head)) > 3 else None
+    found = _SIGN.search(head)
+    return f"a line that begins with {'TY' if 'TY' in found[0].upper() else 'ER'}" if found else None
+
+
+def bare_sign(head: str) -> str | None:
+    """Neither TY nor ER, but tags as RIS has them; MEDLINE's must have been looked for before."""
+    return "lines of two letters and a dash" if _TAGGED.search(head) else None
 
 
 def entries(text: Text) -> Iterator[Entry | Diagnostic | Sides]:
-    """The entries of a RIS file; its starts and ends are counted by patterns that know nothing of the reader."""
+    """The entries of a RIS file."""
+    return from_lines(text.lines(), 1, True)
+
+
+def from_lines(lines: Iterable[str], first: int, last: bool) -> Iterator[Entry | Diagnostic | Sides]:
+    """The entries of these lines; their starts and ends are counted by patterns that know nothing of the reader."""
     starts = ends = 0
 
-    def counted() -> Iterator[str]:
+    def counted() -> Iterator[list[str]]:
         nonlocal starts, ends
-        for line in text.lines():
-            if line[:1] in "TtEe \t\xa0" and line[:16].lstrip()[:2].upper() in ("TY", "ER"):
-                starts += _START.match(line) is not None
-                ends += _END.match(line) is not None
-            yield line
+        for block in blocks(lines):
+            for line in [line for line in block if line[:1] in _FIRST]:
+                if line[:16].lstrip()[:2].upper() in ("TY", "ER"):
+                    starts += _START.match(line) is not None
+                    ends += _END.match(line) is not None
+            yield block
 
-    yield from tagged(counted(), SPEC)
+    yield from tagged(chain.from_iterable(counted()), SPEC, first, "file" if last else "start")
     yield Sides(starts, ends)
 
 
@@ -74,6 +87,7 @@ def doubts(entry: Entry, record: Record) -> Iterator[Diagnostic]:
         yield Diagnostic(entry.first_line, "warning", "a record with nothing but its type", "read as a record")
 
 
+# A file without TY and ER is looked for behind all other formats.
 RIS = Format(
     name="RIS",
     media="application/x-research-info-systems",
@@ -82,4 +96,7 @@ RIS = Format(
     interpret=interpret,
     doubts=doubts,
     about=about,
+    from_lines=from_lines,
+    cut=re.compile(r"TY  - "),
 )
+BARE_RIS = replace(RIS, sign=bare_sign)

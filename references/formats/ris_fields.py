@@ -57,7 +57,7 @@ def interpret(entry: Entry, source: str, key: str, about: About) -> Record:
         database=values.words("database", "DB"),
         accession=None if pmid and pmid == clean_pmid(values.text("AN")) else values.words("accession", "AN"),
         retracted=_retracted(values, title),
-        origins=tuple(values.origins),
+        origins=values.origins,
         unread=values.unread(),
     )
 
@@ -104,12 +104,15 @@ def _title_alt(values: Values, title: str, journal: str | None, vendor: str) -> 
     return None
 
 
+_JOINED = re.compile(r"(\w+)\s?\(([^()]+)\)")
+
+
 def _volume_and_issue(values: Values) -> tuple[str | None, str | None]:
     volume = values.words("volume", "VL", "VO")
     issue = values.words("issue", "IS", "CP")
-    joined = re.fullmatch(r"(\w+)\s?\(([^()]+)\)", volume or "")
+    joined = _JOINED.fullmatch(volume) if volume else None
     if joined and issue is None:  # VL  - 50(2)
-        values.origins += [("issue", tag, line) for field, tag, line in values.origins if field == "volume"]
+        values.tell_as("issue", "volume")
         return joined[1], joined[2]
     return volume, issue
 
@@ -131,6 +134,9 @@ def _abstract_alt(values: Values) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+_UNTAGGED = re.compile(r"\n(?!\s)")
+
+
 def _keywords(values: Values) -> tuple[str, ...]:
     """One for each value, each ";" and each untagged line (EndNote); an indented line goes on with the one before.
 
@@ -138,7 +144,7 @@ def _keywords(values: Values) -> tuple[str, ...]:
     """
     found: list[str] = []
     for line in values.all("KW"):
-        parts = re.split(r"\n(?!\s)", line.value)
+        parts = _UNTAGGED.split(line.value) if "\n" in line.value else (line.value,)
         words = [text.strip(" *") for part in parts for text in clean_text(part).split(";")]
         if any(words):
             values.take("keywords", line)

@@ -29,7 +29,7 @@ def doi(values: Values) -> str | None:
     """From the fields for it, then from those where vendors put it: EBSCO L3, Atypon M3 and N1, links."""
     found = values.first("doi", ("DO", "DI", "DOI"), clean_doi)
     for line in values.all("DO", "DI", "DOI"):
-        if len(re.findall(r"\b10\.\d{4,9}/", line.value)) > 1:
+        if line.value.count("10.") > 1 and len(re.findall(r"\b10\.\d{4,9}/", line.value)) > 1:
             values.leave(line, line.value)  # a second DOI in the same value is not lost
     return (
         found

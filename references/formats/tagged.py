@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from references.formats.diagnostics import Diagnostic
@@ -129,59 +129,138 @@ class _Tag(NamedTuple):
     form: tuple[bool, bool, str]
 
 
-def tagged(lines: Iterable[str], spec: Spec) -> Iterator[Entry | Diagnostic]:
+def tagged(lines: Iterable[str], spec: Spec, first: int = 1, ends: ClosedBy = "file") -> Iterator[Entry | Diagnostic]:
     """The entries of a file in their order, and between them what is to be told about its lines.
 
-    TooLarge where an entry has more than MOST_LINES lines.
+    `lines` may be a part of the file that begins with an entry: `first` is the number of its first line, and `ends`
+    says "start" where another part follows. TooLarge where an entry has more than MOST_LINES lines.
     """
-    entry: _Open | None = None
-    rows: list[Line] = []  # the entry's own, at hand, as are the next two
-    raw: list[str] = []
-    numbers: list[int] = []
-    width, begin, infix = spec.infix
-    plain = spec.known - {spec.start, spec.end} - spec.outer if infix else frozenset()
-    for number, (line, following) in enumerate(pairwise(chain(lines, ("",))), 1):
-        if line[width:begin] == infix and entry and (name := line[:width]) in plain and (entry.started or not entry.blank):
-            if entry.wrapped:  # nearly every line; add() written out, since the call alone costs a third
-                entry.unwrap()
-            text = line.rstrip()
-            rows.append(_line(Line, (name, text[begin:].lstrip(), number, number)))
-            raw.append(text)
-            numbers.append(number)
-            entry.blank = False
-            continue
+    return _Reader(spec).read(lines, first, ends)
+
+
+BLOCK = 8192  # lines taken at once
+LONGEST = 300  # lines of an entry that is tried whole
+
+
+def blocks(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The lines in lists, which are gone through faster."""
+    source = iter(lines)
+    return iter(lambda: list(islice(source, BLOCK)), [])
+
+
+class _Reader:
+    """Reads most entries whole, as all their lines are written as they should be, and the others line by line."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.entry: _Open | None = None  # the one that is read line by line
+        width, begin, infix = spec.infix
+        self.plain = {tag.ljust(width): tag for tag in spec.known - {spec.start, spec.end} - spec.outer} if infix else {}
+        self.opening = spec.start.ljust(width) + infix if infix and spec.end else None
+        self.endings = (f"{spec.end}{infix}", f"{spec.end}{infix}".rstrip())
+
+    def read(self, lines: Iterable[str], first: int, ends: ClosedBy) -> Iterator[Entry | Diagnostic]:
+        """As tagged()."""
+        source = blocks(lines)
+        block = next(source, [])
+        while block:
+            more = next(source, [])
+            block.append(more[0] if more else "")  # a line may need a look at the one that follows
+            yield from self._read_block(block, first)
+            first += len(block) - 1
+            block = more
+        yield from _close(self.entry, self.spec, ends)
+
+    def _read_block(self, block: list[str], first: int) -> Iterator[Entry | Diagnostic]:
+        """The entries of these lines, but for the last, which belongs to the next block."""
+        width, begin, infix = self.spec.infix
+        place, plain, opening, entry = 0, self.plain, self.opening, self.entry
+        while place < len(block) - 1:
+            line = block[place]
+            if entry is None:
+                if opening and line.startswith(opening) and (whole := self._whole(block, place, first)):
+                    yield whole
+                    place += whole.last_line - whole.first_line + 1
+                    continue
+            elif line[width:begin] == infix and (name := plain.get(line[:width])) and (entry.started or not entry.blank):
+                entry.add(first + place, line, name, line[begin:])
+                place += 1
+                continue
+            yield from self._read_line(first + place, line, block[place + 1])
+            entry = self.entry
+            place += 1
+
+    def _whole(self, block: list[str], place: int, first: int) -> Entry | None:
+        """The entry that begins here, if it ends in this block and nothing in it needs a second look; else None."""
+        width, begin, infix = self.spec.infix
+        last = next((at for at in range(place, min(len(block) - 1, place + LONGEST)) if block[at] in self.endings), None)
+        if last is None:
+            return None
+        lines, number = block[place:last], first + place
+        if [line for line in lines if line[width:begin] != infix]:
+            rows = self._wrapped(lines, number)
+        else:
+            rows = [_line(Line, (line[:width], line[begin:].strip(), at, at)) for at, line in enumerate(lines, number)]
+        if rows is None or not self.plain.keys() >= {row[0] for row in rows[1:]}:
+            return None
+        return Entry(tuple(rows), number, first + last, True, "end", tuple([line.rstrip() for line in lines]))
+
+    def _wrapped(self, lines: list[str], number: int) -> list[Line] | None:
+        """The values of lines of which some surely go on with the one before; None where that is not sure."""
+        width, begin, infix = self.spec.infix
+        rows: list[Line] = []
+        parts: list[str] = []
+        for at, line in enumerate(lines, number):
+            if line[width:begin] == infix or line[width:] == infix.rstrip():
+                if len(parts) > 1:
+                    rows[-1] = Line(rows[-1].tag, "\n".join(parts).strip(), rows[-1].first, at - 1)
+                parts = [line[begin:].strip()]
+                rows.append(_line(Line, (line[:width], parts[0], at, at)))
+            elif len(rows) > 1 and line.strip() and _tag_of(line, self.spec, None, "") is None and not self._introduces(line):
+                parts.append(line.rstrip())
+            else:
+                return None
+        if len(parts) > 1:
+            rows[-1] = Line(rows[-1].tag, "\n".join(parts).strip(), rows[-1].first, number + len(lines) - 1)
+        return rows
+
+    def _introduces(self, line: str) -> bool:
+        return self.spec.prologue is not None and self.spec.prologue.match(line) is not None
+
+    def _read_line(self, number: int, line: str, following: str) -> Iterator[Entry | Diagnostic]:
+        """A line that does not simply hold one more value of the entry."""
+        entry, spec = self.entry, self.spec
         if not line.strip():
             if entry and spec.blank_ends:
                 yield from _close(entry, spec, "blank")
-                entry = None
+                self.entry = None
             elif entry:
                 entry.blank = True
-            continue
+            return
         tag = _tag_of(line, spec, entry, following)
         if tag is None or (entry is None and spec.prologue and spec.prologue.match(line) and tag.name != spec.start):
             yield from _untagged(entry, spec, number, line)
-            continue
+            return
         if tag.name == spec.end:
             yield from _end(entry, spec, number, line, tag)
-            entry, line, tag = None, tag.rest.lstrip(), _glued_start(tag, spec)
+            self.entry = entry = None
+            line, tag = tag.rest.lstrip(), _glued_start(tag, spec)
             if tag is None:
-                continue
+                return
         if tag.name in spec.outer:
             yield from _close(entry, spec, "file")
-            entry = None
+            self.entry = None
             yield Diagnostic(number, "note", f"a line of the file as a whole: {line.strip()!r}", "left out of the records")
-            continue
+            return
         yield from _oddities(tag, spec, number)
         if entry and _goes_into(entry, tag, spec):
             entry.add(number, line, tag.name, tag.rest)
             entry.started = entry.started or tag.name == spec.start
-            continue
+            return
         yield from _close(entry, spec, "start" if tag.name == spec.start else "blank")
-        entry = _Open(number, tag.name == spec.start, tag.form)
-        rows, raw, numbers = entry.rows, entry.raw, entry.numbers
+        self.entry = entry = _Open(number, tag.name == spec.start, tag.form)
         if not (spec.numbering and entry.started):
             entry.add(number, line, tag.name, tag.rest)
-    yield from _close(entry, spec, "file")
 
 
 def _goes_into(entry: _Open, tag: _Tag, spec: Spec) -> bool:
@@ -324,6 +403,8 @@ def _trailing_prologue(entry: _Open, spec: Spec) -> list[Diagnostic]:
 
 def _oddities(tag: _Tag, spec: Spec, number: int) -> Iterator[Diagnostic]:
     """How a tag that was understood is not written as it should be."""
+    if spec.loose is None:
+        return
     indented, small, gap = tag.form
     if indented:
         yield Diagnostic(number, "note", "white space before the tag", "read as the tag")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,8 +51,16 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
 _UNDEFINED = re.compile(b"[\x81\x8d\x8f\x90\x9d]")  # Windows-1252 gives these five bytes no character
 _CONTROLS = bytes(code for code in range(32) if code not in b"\0\t\n\v\f\r\x1a\x1b")  # NUL is told of apart
 MOST_CONTROLS = 0.05  # of the bytes; more of them and the file is no text
-_SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"  # line ends to some programs, and not here
-_STRAYS = (("\0", "NUL byte"), ("\ufeff", "byte order mark inside the file"))
+_STRAYS = {
+    "\0": ("NUL byte", "left out"),
+    "\ufeff": ("byte order mark inside the file", "left out"),
+}
+# What some programs take for the end of a line, and is none.
+_SEPARATORS = dict.fromkeys(
+    "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029",
+    ("a separator (U+2028, U+0085, VT, FF) inside a line", "read as a space, not as the end of a line"),
+)
+_ODD = _STRAYS | _SEPARATORS
 
 
 class Text:
@@ -69,7 +77,6 @@ class Text:
         self.longest_line = 0  # MiB without a line end, whole ones
         self._mark = b""
         self._strays: list[str] = []
-        self._separators: list[str] = []
         self._told: list[Diagnostic] = []
         self._scan()
         self.diagnostics = grouped(self._told)
@@ -91,7 +98,7 @@ class Text:
         """
         if self.longest_line >= LONGEST_LINE:
             raise TooLarge(f"a line of more than {self.longest_line} MiB; the longest line that is read has {LONGEST_LINE} MiB")
-        lines = self._mixed() if "cp1252" in self.encoding else self._plain()
+        lines = self._mixed() if "cp1252" in self.encoding else chain.from_iterable(self._plain())
         return map(self._cleaned, lines) if self._strays else lines
 
     def head(self, characters: int = 200_000) -> str:
@@ -138,10 +145,16 @@ class Text:
         file.seek(len(self._mark))
         return io.TextIOWrapper(file, self.encoding, errors="replace", newline=None)
 
-    def _plain(self) -> Iterator[str]:
+    def _plain(self) -> Iterator[list[str]]:
+        """Lists of lines: split together, they come in a third of the time."""
+        rest = ""
         with self._stream() as stream:
-            for line in stream:
-                yield line.rstrip("\n")
+            while piece := stream.read(CHUNK // 4):
+                lines = (rest + piece).split("\n")
+                rest = lines.pop()
+                yield lines
+        if rest:
+            yield [rest]
 
     def _cleaned(self, text: str) -> str:
         for stray in self._strays:
@@ -173,8 +186,6 @@ class Text:
                 self._told.append(Diagnostic(None, "note", f"{encoding.upper()} without a byte order mark", "recognised by its NUL bytes"))
             self.encoding = encoding or "utf-8"
             self._measure(file, head)
-        if (self._strays or self._separators) and self.longest_line < LONGEST_LINE:
-            self._tell_lines()
 
     def _measure(self, file: BinaryIO, chunk: bytes) -> None:
         """One pass over the bytes: what of them is odd, and whether they are what the encoding says."""
@@ -194,8 +205,8 @@ class Text:
                     text = decoder.decode(chunk)
                 except UnicodeDecodeError as error:
                     wrong = (error.reason, self.size + error.start)
-            if wrong is not None:
-                text = chunk.decode("latin-1") if utf8 else chunk.decode(self.encoding, "replace")
+            if wrong is not None:  # 0x85 is a separator in Latin-1, and three dots in Windows-1252
+                text = chunk.replace(b"\x85", b".").decode("latin-1") if utf8 else chunk.decode(self.encoding, "replace")
             self._notice(text, ends, last.endswith(b"\r"))
             self.size += len(chunk)
             last = chunk or b"\0"
@@ -206,15 +217,29 @@ class Text:
         self._tell_ends(ends)
 
     def _notice(self, text: str, ends: list[int], after_cr: bool) -> None:
-        """Count the line ends of a piece and see whether anything in it has to be looked for line by line."""
+        """Count the line ends of a piece, and tell of the characters that say nothing or only look like line ends."""
         returns = text.count("\r")
         crlf = text.count("\r\n") if returns else 0
         split = after_cr and text.startswith("\n")  # a CRLF of which the piece before ended in CR
+        before = sum(ends)
         ends[0] += crlf + split
         ends[1] += returns - crlf - split
         ends[2] += text.count("\n") - crlf - split
-        self._strays += [stray for stray, _ in _STRAYS if stray in text and stray not in self._strays]
-        self._separators += [one for one in _SEPARATORS if one in text and one not in self._separators]
+        odd = [one for one in _ODD if one in text]
+        if odd:
+            self._strays += [one for one in odd if one in _STRAYS and one not in self._strays]
+            lines = text[split:].replace("\r\n", "\n").replace("\r", "\n") if returns or split else text
+            for one in odd:
+                self._tell_places(one, lines, before + 1)
+
+    def _tell_places(self, one: str, lines: str, number: int) -> None:
+        """The lines of a piece that hold a character; `number` is that of the first."""
+        place = seen = 0
+        while (place := lines.find(one, place)) >= 0:
+            number += lines.count("\n", seen, place)
+            seen = place
+            place = (lines.find("\n", place) + 1) or len(lines)
+            self._told.append(Diagnostic(number, "note", *_ODD[one]))
 
     def _end_of_file(self, decoder: codecs.IncrementalDecoder, utf8: bool, wrong: tuple[str, int] | None, last: bytes) -> None:
         if wrong is None:
@@ -256,17 +281,6 @@ class Text:
         if len(kinds) > 1:
             what = f"lines end in {' and '.join(kinds)}"
             self._told.append(Diagnostic(None, "note", what, "each was read as the end of a line"))
-
-    def _tell_lines(self) -> None:
-        """Where the characters stand that say nothing, or that only look like line ends."""
-        lines = self._mixed() if "cp1252" in self.encoding else self._plain()
-        odd = (*self._strays, *self._separators)
-        found = [(number, line) for number, line in enumerate(lines, 1) for one in odd if one in line]
-        for number, line in found:
-            self._told += [Diagnostic(number, "note", name, "left out") for stray, name in _STRAYS if stray in line]
-            if any(one in line for one in self._separators):
-                what = "a separator (U+2028, U+0085, VT, FF) inside a line"
-                self._told.append(Diagnostic(number, "note", what, "read as a space, not as the end of a line"))
 
 
 def _byte_lines(file: BinaryIO) -> Iterator[bytes]:

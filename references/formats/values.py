@@ -17,36 +17,45 @@ NOTHING = frozenset({"", "na", "n/a", "nan", "null", "none", "undefined", "no-sp
 def said(text: str) -> str | None:
     """The text made fit to read; None where it says nothing ("NA", "undefined")."""
     text = clean_text(text)
-    return None if text.lower() in NOTHING else text
+    return None if nothing(text) else text
+
+
+def nothing(text: str) -> bool:
+    """Whether a program wrote this where it had nothing."""
+    return len(text) < 20 and text.lower() in NOTHING
 
 
 class Values:
-    """The values of one entry. `origins` grows as they are taken; `unread()` is the rest."""
+    """The values of one entry. `origins` says which were taken; `unread()` is the rest."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self.places: dict[str, list[int]] = {}
-        for place, line in enumerate(lines):
-            self.places.setdefault(line.tag, []).append(place)
-        self.origins: list[tuple[str, str, int]] = []
+        self._under: dict[str, list[Line]] = {}
+        for line in lines:
+            self._under.setdefault(line.tag, []).append(line)
+        self._origins: dict[tuple[str, str, int], None] = {}  # a set that keeps its order
         self._taken: set[int] = set()  # id() of lines, which `lines` keeps alive: several may stand on one line of the file
         self._read: dict[int, str] = {}
         self._left: list[tuple[str, str, int]] = []
 
     def all(self, *tags: str) -> list[Line]:
         """The lines under these tags, in the order of the tags and then of the file; none is taken."""
-        places = self.places
-        return [self.lines[place] for tag in tags if tag in places for place in places[tag]]
+        found: list[Line] = []
+        for tag in tags:
+            if tag in self._under:
+                found += self._under[tag]
+        return found
 
     def in_file_order(self, *tags: str) -> list[Line]:
         """The lines under these tags, in the order of the file; none is taken."""
-        return [self.lines[place] for place in sorted(place for tag in tags for place in self.places.get(tag, ()))]
+        named = [tag for tag in tags if tag in self._under]
+        return self.all(*named) if len(named) < 2 else [line for line in self.lines if line.tag in named]
 
     def text(self, *tags: str) -> str:
         """The first value under these tags that says something, made fit to read, or ""; it is not taken."""
         for line in self.all(*tags):
             text = self._clean(line)
-            if text.lower() not in NOTHING:
+            if not nothing(text):
                 return text
         return ""
 
@@ -63,9 +72,18 @@ class Values:
 
     def tell(self, field: str, line: Line) -> None:
         """Note that a field comes from this line, which stays for others."""
-        origin = (field, line.tag, line.first)
-        if origin not in self.origins:
-            self.origins.append(origin)
+        self._origins[field, line.tag, line.first] = None
+
+    @property
+    def origins(self) -> tuple[tuple[str, str, int], ...]:
+        """(field, tag, line) of all that was taken so far."""
+        return tuple(self._origins)
+
+    def tell_as(self, field: str, other: str) -> None:
+        """Note that a field comes from wherever another one does."""
+        for known, tag, number in self.origins:
+            if known == other:
+                self._origins[field, tag, number] = None
 
     def first(self, field: str, tags: Sequence[str], clean: Callable[[str], T | None], *, keep: bool = False) -> T | None:
         """The first value that `clean` accepts, and every line that says the same; other values stay.
@@ -86,7 +104,7 @@ class Values:
         found: str | None = None
         for line in self.all(*tags):
             text = self._clean(line)
-            if text.lower() in NOTHING or (found is not None and text != found):
+            if nothing(text) or (found is not None and text != found):
                 continue
             found = text
             self.take(field, line)

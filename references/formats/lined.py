@@ -1,0 +1,65 @@
+"""What the formats of tagged lines share: entries with their starts and ends counted apart, and a table for their tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain
+
+from references.formats.diagnostics import Diagnostic
+from references.formats.format import Format, Sides
+from references.formats.interpret import About, Table, interpret
+from references.formats.tagged import Entry, Spec, blocks, tagged
+from references.record import Record
+
+
+def line_format(
+    name: str, spec: Spec, table: Table, *, media: str, sign: re.Pattern[str], start: str | None, end: str | None = None, why: str
+) -> Format:
+    """A format of tagged lines that a table explains.
+
+    `start` and `end` are patterns of their own for the lines that begin and end an entry, so that what is counted does
+    not depend on how it is read; None where the format has no such line.
+    """
+    from_lines = partial(_from_lines, spec=spec, start=_pattern(start), end=_pattern(end))
+    return Format(
+        name=name,
+        media=media,
+        sign=lambda head: why if sign.search(head) else None,
+        entries=lambda text: from_lines(text.lines(), 1, True),
+        interpret=partial(_interpret, table=table),
+        doubts=partial(_doubts, spec=spec),
+        from_lines=from_lines,
+        cut=None if spec.late_start else _pattern(start),
+    )
+
+
+def _pattern(text: str | None) -> re.Pattern[str] | None:
+    return re.compile(text) if text is not None else None
+
+
+def _from_lines(
+    lines: Iterable[str], first: int, last: bool, *, spec: Spec, start: re.Pattern[str] | None, end: re.Pattern[str] | None
+) -> Iterator[Entry | Diagnostic | Sides]:
+    starts = ends = 0
+
+    def counted() -> Iterator[list[str]]:
+        nonlocal starts, ends
+        for block in blocks(lines):
+            starts += sum(1 for line in block if start.match(line)) if start else 0
+            ends += sum(1 for line in block if end.match(line)) if end else 0
+            yield block
+
+    yield from tagged(chain.from_iterable(counted()), spec, first, "file" if last else "start")
+    yield Sides(starts if start else None, ends if end else None)
+
+
+def _interpret(entry: Entry, source: str, key: str, about: About, *, table: Table) -> Record:
+    return interpret(entry, table, source, key, about)
+
+
+def _doubts(entry: Entry, record: Record, *, spec: Spec) -> Iterator[Diagnostic]:
+    for line in entry.lines:
+        if spec.known and line.tag and line.tag not in spec.known:
+            yield Diagnostic(line.first, "note", f"tag {line.tag}, which no table of tags knows", "kept as unread")
