@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from extraction.cli import agree, extract, link
-from references.cli import duplicates, import_files, searches, show
+from references.cli import convert, duplicates, import_files, searches, show
 from screening.cli import reconcile, retrieve, screen
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def status(folder: Path) -> None:
 
 review.add_command(show)
 review.add_command(searches)
+review.add_command(convert)
 
 
 @review.command()

@@ -20,7 +20,8 @@ from references.payloads import packed
 from references.record import record_id
 
 BATCH = 500  # entries
-PART = 16_000  # lines, some 500 records
+PART = 1_000_000  # characters, some 400 records
+TAIL = 100_000  # characters at the end of a part in which an entry has to begin
 WORTH_IT = 8_000_000  # bytes; starting other processes costs what reading these does
 
 
@@ -64,7 +65,7 @@ def _worth_parting(reading: Reading) -> bool:
     """Whether a file is large, is made of lines of which one can tell where an entry begins, and there are processors for it."""
     cut = reading.format.cut
     large = reading.text.size >= WORTH_IT and (os.cpu_count() or 1) > 1 and not multiprocessing.current_process().daemon
-    return bool(large and cut and any(cut.match(line) for line in reading.text.head().split("\n")))
+    return bool(large and cut and cut.search(reading.text.head()))
 
 
 def _in_parts(reading: Reading) -> Iterator[tuple[list[Row], list[Diagnostic]]]:
@@ -83,26 +84,28 @@ def _in_parts(reading: Reading) -> Iterator[tuple[list[Row], list[Diagnostic]]]:
 
 
 def _parts(reading: Reading) -> Iterator[tuple[int, str, bool]]:
-    """(number of the first line, lines, whether it is the last part); each but the first begins with an entry."""
+    """(number of the first line, text, whether it is the last part); each but the first begins with an entry."""
     begins = reading.format.cut
     assert begins is not None
-    first, lines = 1, list[str]()
-    for number, line in enumerate(reading.text.lines(), 1):
-        if len(lines) >= PART and begins.match(line):
-            yield first, "\n".join(lines), False
-            first, lines = number, []
-        lines.append(line)
-    yield first, "\n".join(lines), True
+    first, text = 1, ""
+    for piece in reading.text.pieces():
+        text += piece
+        found = begins.search(text, len(text) - TAIL) if len(text) >= PART else None
+        if found and found.start():
+            yield first, text[: found.start()], False
+            first += text.count("\n", 0, found.start())
+            text = text[found.start() :]
+    yield first, text, True
 
 
 def read_part(format: str, about: About, source: str, first: int, text: str, last: bool) -> Part:
     """Read and understand a part of a file."""
     how = named(format)
-    assert how.from_lines is not None
+    assert how.from_pieces is not None
     entries: list[tuple[str, Entry]] = []
     told: list[Diagnostic] = []
     sides = Sides(None, None)
-    for found in how.from_lines(text.split("\n"), first, last):
+    for found in how.from_pieces((text,), first, last):
         if isinstance(found, Entry):
             entries.append((digest(found), found))
         elif isinstance(found, Sides):

@@ -48,6 +48,39 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None, format: 
 
 
 @click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
+@click.option("--to", metavar="NAME", default="", help="Its format, where the ending of its name does not say it.")
+@click.option("--diagnostics", type=click.Path(path_type=Path, dir_okay=False), help="Write what was found odd to this .csv or .json file.")
+@click.option("--format", metavar="NAME", default="", help="Read the files as this format, whatever their content shows.")
+@click.option("--vendor", metavar="NAME", default="", help="Read the files as this vendor's, whatever their content shows.")
+@click.option("--accept-counts", is_flag=True, help="Take the records although the file shows more or fewer of them.")
+@click.option("--tidy", is_flag=True, help="Write a file into its own format anew; without it, its bytes are kept.")
+def convert(
+    files: tuple[Path, ...], output: Path, to: str, diagnostics: Path | None, format: str, vendor: str, accept_counts: bool, tidy: bool
+) -> None:
+    """Any export file to RIS, BibTeX, MEDLINE (.nbib), CSL-JSON, CSV, TSV or XLSX. Needs no review.
+
+    The format of the files is told by their content, that of the output by the ending of its name. Whatever the output
+    has no place for is said.
+    """
+    from references.convert import convert as do_convert
+    from references.convert import write_diagnostics
+    from references.visible import visible
+
+    converted = do_convert(files, output, to=to, format=format, vendor=vendor, accept_counts=accept_counts, tidy=tidy)
+    for reading in converted.readings:
+        click.echo(visible(f"{reading.source.removeprefix('file:')}: {reading.records} records, read as {reading.why}"))
+        for note in reading.diagnostics:
+            click.echo(visible(f"  {note}"))
+    for told in converted.told:
+        click.echo(visible(told))
+    if diagnostics:
+        write_diagnostics(diagnostics, converted)
+    click.echo(visible(f"{converted.records} records written to {output} as {converted.writer}."))
+
+
+@click.command()
 @click.option("--as", "by", metavar="NAME", help="You, as the protocol names you.")
 @click.option("--same", nargs=2, metavar="ID ID", help="These two records are one report.")
 @click.option("--different", nargs=2, metavar="ID ID", help="These two records are not; never propose them again.")

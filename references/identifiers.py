@@ -136,7 +136,7 @@ def clean_pmcid(text: str) -> str | None:
     return f"PMC{found[1] or found[2]}" if found else None
 
 
-_ISSN = re.compile(r"(?<![\d-])(\d{4})\s?-?\s?(\d{3}[\dXx])(?![\dXx]|-\d)")
+_ISSN = re.compile(r"(?<!\d)(?<!\d-)(\d{4})\s?-?\s?(\d{3}[\dXx])(?![\dXx]|-\d)")
 
 
 def clean_issn(text: str) -> str | None:

@@ -13,7 +13,10 @@ from click.testing import CliRunner
 from flows.cli import review as command
 from references.review import Review
 
-SHOWN = "demo init check refresh import duplicates screen reconcile retrieve link extract agree publish status show searches unite schedule"
+SHOWN = (
+    "demo init check refresh import duplicates screen reconcile retrieve link extract agree publish status show searches convert "
+    "unite schedule"
+)
 
 
 def run(*words: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:

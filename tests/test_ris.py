@@ -89,7 +89,7 @@ def test_a_field_knows_its_tag_and_line_and_the_rest_is_unread():
 
 def test_every_value_is_in_a_field_or_unread():
     for path in sorted(DATA.glob("*.ris")):
-        lines = tagged(Text.at(path).lines(), SPEC)
+        lines = tagged(Text.at(path).pieces(), SPEC)
         entries = [found for found in lines if isinstance(found, Entry)]
         for found, record in zip(entries, read_ris(path.read_bytes(), "file:x").records, strict=True):
             told = {line for _, _, line in (*record.origins, *record.unread)}

@@ -15,14 +15,14 @@ FILES = sorted(DATA.glob("*.ris"))
 
 
 def read(name: str) -> tuple[list[Entry], list[Diagnostic]]:
-    found = list(tagged(Text.at(DATA / name).lines(), SPEC))
+    found = list(tagged(Text.at(DATA / name).pieces(), SPEC))
     return [one for one in found if isinstance(one, Entry)], [one for one in found if isinstance(one, Diagnostic)]
 
 
 def lost_lines(lines: list[str]) -> list[int]:
     """The lines that stand whole in no value of an entry, are no end tag, and of which no diagnostic speaks."""
     kept: set[int] = set()
-    for found in tagged(lines, SPEC):
+    for found in tagged(["\n".join(lines)], SPEC):
         if isinstance(found, Diagnostic):
             kept |= lines_told([found])
             continue
@@ -127,7 +127,7 @@ def test_tags_of_four_letters_and_with_one_space_are_tags_where_no_prose_is_open
 
 
 def test_a_title_that_goes_on_with_a_word_and_a_dash_is_not_cut():
-    (entry,) = [e for e in tagged(["TY  - JOUR", "TI  - Care and", "COVID - 19 in Norway", "ER  - "], SPEC) if isinstance(e, Entry)]
+    (entry,) = [e for e in tagged(["TY  - JOUR\nTI  - Care and\nCOVID - 19 in Norway\nER  - "], SPEC) if isinstance(e, Entry)]
     assert entry.lines[1].value == "Care and\nCOVID - 19 in Norway"
 
 
@@ -139,17 +139,32 @@ def test_separators_inside_a_value_do_not_split_it():
 def test_another_format_is_another_spec():
     medline = Spec(tag=re.compile(r"([A-Z]{2,4}) *- (.*)"), start="PMID", end=None, blank_ends=True, prose=frozenset({"AB"}))
     lines = ["PMID- 1", "TI  - A title", "      that goes on", "", "PMID- 2", "TI  - Other"]
-    entries = [found for found in tagged(lines, medline) if isinstance(found, Entry)]
+    entries = [found for found in tagged(["\n".join(lines)], medline) if isinstance(found, Entry)]
     assert [(e.lines[1].value, e.closed_by) for e in entries] == [("A title\n      that goes on", "blank"), ("Other", "file")]
 
 
 def test_lines_are_read_as_they_come_and_not_gathered():
     def endless():
         while True:
-            yield from ["TY  - JOUR", "TI  - A title", "ER  - "]
+            yield from ["TY  - JOUR\n", "TI  - A title\nER", "  - \n"]
 
     entries = tagged(endless(), SPEC)
     assert [next(entries).first_line for _ in range(3)] == [1, 4, 7]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 40, 41, 42, 100, 1000])
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.ris")), ids=lambda path: path.stem)
+def test_a_text_may_be_cut_anywhere(path, size):
+    text = Text.at(path).whole()
+    pieces = [text[start : start + size] for start in range(0, len(text), size)]
+    assert list(tagged(pieces, SPEC)) == list(tagged([text], SPEC))
+
+
+def test_an_entry_read_whole_is_the_one_read_line_by_line(monkeypatch):
+    texts = [Text.at(path).whole() for path in sorted(DATA.glob("*.ris"))]
+    whole = [list(tagged([text], SPEC)) for text in texts]
+    monkeypatch.setattr("references.formats.tagged.LONGEST_WHOLE", 0)
+    assert [list(tagged([text], SPEC)) for text in texts] == whole
 
 
 @pytest.mark.parametrize("start", [b"PK\x03\x04", b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", bytes(range(32)) * 9])

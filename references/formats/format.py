@@ -44,8 +44,8 @@ class Format:
     entries: Callable[[Text], Iterator[Entry | Diagnostic | Sides]]  # in the order of the file; Sides once, anywhere
     interpret: Interpret  # (entry, source, key, about)
     doubts: Doubts = no_doubts  # what was read, but perhaps not as it was meant
-    # Formats of lines only: entries() of lines that begin with the one of this number, and end the file or not; and a line that
+    # Formats of lines only: entries() of a text whose first line has this number, and which ends the file or not; and a line that
     # surely begins an entry. With both, a large file is read in parts by several processes.
-    from_lines: Callable[[Iterable[str], int, bool], Iterator[Entry | Diagnostic | Sides]] | None = None
+    from_pieces: Callable[[Iterable[str], int, bool], Iterator[Entry | Diagnostic | Sides]] | None = None
     cut: re.Pattern[str] | None = None
     about: Callable[[Text, str], About] = lambda text, vendor: About(vendor)

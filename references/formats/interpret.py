@@ -216,10 +216,13 @@ def article_number(text: str) -> str | None:
     return found[1] if found else None
 
 
+LONGEST_PAGE = 20  # digits; Python refuses to read numbers of some thousands
+
+
 def fill_end(start: str, end: str) -> str:
     """The last page in full: 349 and 69 make 369, S12 and 5 make S15; what would run backwards stays as it is."""
     digits = re.search(r"(\d+)$", start)
-    if digits is None or not end.isdigit() or len(end) >= len(digits[1]):
+    if digits is None or not end.isdecimal() or len(end) >= len(digits[1]) or len(digits[1]) > LONGEST_PAGE:
         return end
     filled = digits[1][: -len(end)] + end
     return start[: digits.start()] + filled if int(filled) > int(digits[1]) else end

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import cast
 
 from references.formats.cochrane import COCHRANE
+from references.formats.csl_json import CSL_JSON
+from references.formats.csv_exports import CSV
+from references.formats.endnote_xml import ENDNOTE_XML
 from references.formats.format import Format
 from references.formats.medline import MEDLINE
+from references.formats.openalex_json import OPENALEX_JSON
 from references.formats.ovid import OVID, OVID_LABELS
+from references.formats.pubmed_xml import PUBMED_XML
 from references.formats.reading import Reading
 from references.formats.refer import REFER
 from references.formats.refworks import REFWORKS
@@ -22,8 +28,24 @@ class Unknown(ValueError):
     """A file in no format that is known here."""
 
 
+OFFICE = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")  # how workbooks begin, and other ZIP and old Office files
 # In the order in which they are looked for: the telling signs first.
-FORMATS: tuple[Format, ...] = (COCHRANE, OVID, RIS, MEDLINE, WOS, REFER, REFWORKS, OVID_LABELS, BARE_RIS)
+FORMATS: tuple[Format, ...] = (
+    ENDNOTE_XML,
+    PUBMED_XML,
+    CSL_JSON,
+    OPENALEX_JSON,
+    COCHRANE,
+    OVID,
+    RIS,
+    MEDLINE,
+    WOS,
+    REFER,
+    REFWORKS,
+    OVID_LABELS,
+    CSV,
+    BARE_RIS,
+)
 
 
 def reading_of(text: Text, source: str, *, format: str = "", vendor: str = "") -> Reading:
@@ -32,14 +54,24 @@ def reading_of(text: Text, source: str, *, format: str = "", vendor: str = "") -
     Unknown where no format fits, or where the user names one that is not known.
     """
     head = text.head()
-    chosen, why = (named(format), "as you said") if format else recognise(head)
+    if text.encoding == "xlsx":
+        chosen, why = named("XLSX"), "a workbook"
+    else:
+        chosen, why = (named(format), "as you said") if format else recognise(head)
     seller, reason = (vendor, "as you said") if vendor else vendor_of(chosen.name, head)
+    if not seller and (seller := chosen.about(text, "").vendor):
+        reason = "its headers"
     return Reading(text, chosen, source, seller, f"{chosen.name}: {why}" + (f"; {seller}: {reason}" if seller else ""))
 
 
 def open_file(path: Path) -> Text:
-    """A file, ready for reading_of()."""
-    return Text.at(path)
+    """A file, ready for reading_of(): a text, or a workbook that answers as one."""
+    with path.open("rb") as file:
+        if not file.read(8).startswith(OFFICE):
+            return Text.at(path)
+    from references.formats.xlsx import read_workbook
+
+    return cast(Text, read_workbook(lambda: path.open("rb")))
 
 
 def recognise(head: str) -> tuple[Format, str]:
@@ -56,6 +88,10 @@ def recognise(head: str) -> tuple[Format, str]:
 
 def named(name: str) -> Format:
     """The format of this name, capitals or not."""
+    if name.upper() == "XLSX":
+        from references.formats.xlsx import XLSX  # it takes longer to import than all the others together
+
+        return XLSX
     for format in FORMATS:
         if format.name.lower() == name.lower():
             return format

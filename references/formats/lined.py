@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import chain
 
 from references.formats.diagnostics import Diagnostic
 from references.formats.format import Format, Sides
 from references.formats.interpret import About, Table, interpret
-from references.formats.tagged import Entry, Spec, blocks, tagged
+from references.formats.tagged import Entry, Spec, tagged
 from references.record import Record
 
 
@@ -22,36 +21,36 @@ def line_format(
     `start` and `end` are patterns of their own for the lines that begin and end an entry, so that what is counted does
     not depend on how it is read; None where the format has no such line.
     """
-    from_lines = partial(_from_lines, spec=spec, start=_pattern(start), end=_pattern(end))
+    from_pieces = partial(_from_pieces, spec=spec, start=_pattern(start), end=_pattern(end))
     return Format(
         name=name,
         media=media,
         sign=lambda head: why if sign.search(head) else None,
-        entries=lambda text: from_lines(text.lines(), 1, True),
+        entries=lambda text: from_pieces(text.pieces(), 1, True),
         interpret=partial(_interpret, table=table),
         doubts=partial(_doubts, spec=spec),
-        from_lines=from_lines,
+        from_pieces=from_pieces,
         cut=None if spec.late_start else _pattern(start),
     )
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:
-    return re.compile(text) if text is not None else None
+    return re.compile(f"^{text}", re.M) if text is not None else None
 
 
-def _from_lines(
-    lines: Iterable[str], first: int, last: bool, *, spec: Spec, start: re.Pattern[str] | None, end: re.Pattern[str] | None
+def _from_pieces(
+    pieces: Iterable[str], first: int, last: bool, *, spec: Spec, start: re.Pattern[str] | None, end: re.Pattern[str] | None
 ) -> Iterator[Entry | Diagnostic | Sides]:
     starts = ends = 0
 
-    def counted() -> Iterator[list[str]]:
+    def counted() -> Iterator[str]:
         nonlocal starts, ends
-        for block in blocks(lines):
-            starts += sum(1 for line in block if start.match(line)) if start else 0
-            ends += sum(1 for line in block if end.match(line)) if end else 0
-            yield block
+        for piece in pieces:
+            starts += sum(1 for _ in start.finditer(piece)) if start else 0
+            ends += sum(1 for _ in end.finditer(piece)) if end else 0
+            yield piece
 
-    yield from tagged(chain.from_iterable(counted()), spec, first, "file" if last else "start")
+    yield from tagged(counted(), spec, first, "file" if last else "start")
     yield Sides(starts if start else None, ends if end else None)
 
 

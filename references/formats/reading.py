@@ -134,4 +134,4 @@ def _sum(one: int | None, other: int | None) -> int | None:
 
 def digest(entry: Entry) -> str:
     """The key of an entry: a digest of its own lines, without those that only number or end it."""
-    return blake2s("\n".join(entry.text).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+    return blake2s(entry.text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()

@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
 
 from references.formats.diagnostics import Diagnostic
 from references.formats.format import Format, Sides
 from references.formats.interpret import About
 from references.formats.ris_fields import interpret
 from references.formats.ris_tags import KNOWN, SPEC
-from references.formats.tagged import Entry, blocks, tagged
+from references.formats.tagged import Entry, tagged
 from references.formats.text import Text
 from references.record import Record
 
-_START = re.compile(r"(?:\s*ER\s*-)?\s*TY\s*-", re.I)
-_END = re.compile(r"\s*ER\s*(?:-\W*(?:TY\s*-.*)?)?$", re.I)
-_FIRST = frozenset("TtEe \t\xa0")
+_TY_OR_ER = re.compile(r"\n[ \t\xa0]*(?:[Tt][Yy]|[Ee][Rr]).*")
+_START = re.compile(r"(?:\s*ER\s*-)?\s*TY\s*-.*", re.I)
+_END = re.compile(r"\s*ER\s*(?:-\W*(?:TY\s*-.*)?)?", re.I)
 _SIGN = re.compile(r"^[ \t]*(?:\W?TY[ \t\xa0]{0,4}-|ER[ \t]{1,2}-[ \t]*$)", re.M | re.I)
 _TAGGED = re.compile(r"^[A-Z][A-Z0-9]  - ", re.M)
 
@@ -36,23 +35,22 @@ def bare_sign(head: str) -> str | None:
 
 def entries(text: Text) -> Iterator[Entry | Diagnostic | Sides]:
     """The entries of a RIS file."""
-    return from_lines(text.lines(), 1, True)
+    return from_pieces(text.pieces(), 1, True)
 
 
-def from_lines(lines: Iterable[str], first: int, last: bool) -> Iterator[Entry | Diagnostic | Sides]:
-    """The entries of these lines; their starts and ends are counted by patterns that know nothing of the reader."""
+def from_pieces(pieces: Iterable[str], first: int, last: bool) -> Iterator[Entry | Diagnostic | Sides]:
+    """The entries of this text; their starts and ends are counted by patterns that know nothing of the reader."""
     starts = ends = 0
 
-    def counted() -> Iterator[list[str]]:
+    def counted() -> Iterator[str]:
         nonlocal starts, ends
-        for block in blocks(lines):
-            for line in [line for line in block if line[:1] in _FIRST]:
-                if line[:16].lstrip()[:2].upper() in ("TY", "ER"):
-                    starts += _START.match(line) is not None
-                    ends += _END.match(line) is not None
-            yield block
+        for piece in pieces:
+            for found in _TY_OR_ER.finditer(f"\n{piece}"):
+                starts += _START.fullmatch(found[0]) is not None
+                ends += _END.fullmatch(found[0]) is not None
+            yield piece
 
-    yield from tagged(chain.from_iterable(counted()), SPEC, first, "file" if last else "start")
+    yield from tagged(counted(), SPEC, first, "file" if last else "start")
     yield Sides(starts, ends)
 
 
@@ -96,7 +94,7 @@ RIS = Format(
     interpret=interpret,
     doubts=doubts,
     about=about,
-    from_lines=from_lines,
-    cut=re.compile(r"TY  - "),
+    from_pieces=from_pieces,
+    cut=re.compile(r"^TY  - ", re.M),
 )
 BARE_RIS = replace(RIS, sign=bare_sign)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Literal, NamedTuple
 
 from references.formats.diagnostics import Diagnostic
@@ -36,7 +35,7 @@ class Entry:
     last_line: int  # with the end tag
     started: bool  # it has a start tag
     closed_by: ClosedBy  # its end tag, the next entry's start, a blank line, or the end of the file
-    text: tuple[str, ...]  # its lines as they stand, but for blank ones, the end tag and white space at their ends
+    text: str  # its lines as they stand, but for blank ones, the end tag and white space at their ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +115,7 @@ class _Open:
     def entry(self, closed_by: ClosedBy, last: int) -> Entry:
         if self.wrapped:
             self.unwrap()
-        return Entry(tuple(self.rows), self.first, last, self.started, closed_by, tuple(self.raw))
+        return Entry(tuple(self.rows), self.first, last, self.started, closed_by, "\n".join(self.raw))
 
 
 _line = tuple.__new__  # a Line, made without the cost of a call of its own
@@ -129,103 +128,117 @@ class _Tag(NamedTuple):
     form: tuple[bool, bool, str]
 
 
-def tagged(lines: Iterable[str], spec: Spec, first: int = 1, ends: ClosedBy = "file") -> Iterator[Entry | Diagnostic]:
-    """The entries of a file in their order, and between them what is to be told about its lines.
+def tagged(pieces: Iterable[str], spec: Spec, first: int = 1, ends: ClosedBy = "file") -> Iterator[Entry | Diagnostic]:
+    """The entries of a text in their order, and between them what is to be told about its lines.
 
-    `lines` may be a part of the file that begins with an entry: `first` is the number of its first line, and `ends`
-    says "start" where another part follows. TooLarge where an entry has more than MOST_LINES lines.
+    `pieces` are the text, cut anywhere, its lines ending in LF. It may be a part of a file that begins with an entry:
+    `first` is the number of its first line, and `ends` says "start" where another part follows. TooLarge where an
+    entry has more than MOST_LINES lines.
     """
-    return _Reader(spec).read(lines, first, ends)
+    return _Reader(spec, first).read(pieces, ends)
 
 
-BLOCK = 8192  # lines taken at once
-LONGEST = 300  # lines of an entry that is tried whole
-
-
-def blocks(lines: Iterable[str]) -> Iterator[list[str]]:
-    """The lines in lists, which are gone through faster."""
-    source = iter(lines)
-    return iter(lambda: list(islice(source, BLOCK)), [])
+LONGEST_WHOLE = 60_000  # characters of an entry that is tried whole
 
 
 class _Reader:
     """Reads most entries whole, as all their lines are written as they should be, and the others line by line."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, first: int) -> None:
         self.spec = spec
+        self.number = first  # of the next line
         self.entry: _Open | None = None  # the one that is read line by line
-        width, begin, infix = spec.infix
+        width, _, infix = spec.infix
         self.plain = {tag.ljust(width): tag for tag in spec.known - {spec.start, spec.end} - spec.outer} if infix else {}
-        self.opening = spec.start.ljust(width) + infix if infix and spec.end else None
-        self.endings = (f"{spec.end}{infix}", f"{spec.end}{infix}".rstrip())
+        self.opening = spec.start + infix if infix and spec.end else None
+        self.closing = f"\n{spec.end}{infix.rstrip()}"
+        tag = rf"[A-Z][A-Z0-9]{{{width - 1}}}{re.escape(infix.rstrip())}"
+        # A tag and its value with the lines below it that begin with no tag; whatever does not fit is left out, and missed.
+        self.pair = re.compile(rf"([A-Z][A-Z0-9]{{{width - 1}}}){re.escape(infix.rstrip())}(?: |(?=\n))(.*(?:\n(?!{tag}).*)*)\n")
 
-    def read(self, lines: Iterable[str], first: int, ends: ClosedBy) -> Iterator[Entry | Diagnostic]:
+    def read(self, pieces: Iterable[str], ends: ClosedBy) -> Iterator[Entry | Diagnostic]:
         """As tagged()."""
-        source = blocks(lines)
-        block = next(source, [])
-        while block:
-            more = next(source, [])
-            block.append(more[0] if more else "")  # a line may need a look at the one that follows
-            yield from self._read_block(block, first)
-            first += len(block) - 1
-            block = more
+        rest = ""
+        for piece in pieces:
+            text = rest + piece
+            # The last whole line waits for the next piece, since a line may need a look at the one that follows.
+            stop = text.rfind("\n", 0, max(text.rfind("\n"), 0)) + 1
+            yield from self._read(text, stop)
+            rest = text[stop:]
+        if rest:
+            text = rest if rest.endswith("\n") else f"{rest}\n"
+            yield from self._read(text, len(text))
         yield from _close(self.entry, self.spec, ends)
 
-    def _read_block(self, block: list[str], first: int) -> Iterator[Entry | Diagnostic]:
-        """The entries of these lines, but for the last, which belongs to the next block."""
+    def _read(self, text: str, stop: int) -> Iterator[Entry | Diagnostic]:
+        """The entries of a text up to a place where a line begins."""
         width, begin, infix = self.spec.infix
-        place, plain, opening, entry = 0, self.plain, self.opening, self.entry
-        while place < len(block) - 1:
-            line = block[place]
-            if entry is None:
-                if opening and line.startswith(opening) and (whole := self._whole(block, place, first)):
-                    yield whole
-                    place += whole.last_line - whole.first_line + 1
-                    continue
-            elif line[width:begin] == infix and (name := plain.get(line[:width])) and (entry.started or not entry.blank):
-                entry.add(first + place, line, name, line[begin:])
-                place += 1
+        at, plain, opening, entry = 0, self.plain, self.opening, self.entry
+        while at < stop:
+            if entry is None and opening and text.startswith(opening, at) and (whole := self._whole(text, at, stop)):
+                yield whole[0]
+                at = whole[1]
                 continue
-            yield from self._read_line(first + place, line, block[place + 1])
-            entry = self.entry
-            place += 1
-
-    def _whole(self, block: list[str], place: int, first: int) -> Entry | None:
-        """The entry that begins here, if it ends in this block and nothing in it needs a second look; else None."""
-        width, begin, infix = self.spec.infix
-        last = next((at for at in range(place, min(len(block) - 1, place + LONGEST)) if block[at] in self.endings), None)
-        if last is None:
-            return None
-        lines, number = block[place:last], first + place
-        if [line for line in lines if line[width:begin] != infix]:
-            rows = self._wrapped(lines, number)
-        else:
-            rows = [_line(Line, (line[:width], line[begin:].strip(), at, at)) for at, line in enumerate(lines, number)]
-        if rows is None or not self.plain.keys() >= {row[0] for row in rows[1:]}:
-            return None
-        return Entry(tuple(rows), number, first + last, True, "end", tuple([line.rstrip() for line in lines]))
-
-    def _wrapped(self, lines: list[str], number: int) -> list[Line] | None:
-        """The values of lines of which some surely go on with the one before; None where that is not sure."""
-        width, begin, infix = self.spec.infix
-        rows: list[Line] = []
-        parts: list[str] = []
-        for at, line in enumerate(lines, number):
-            if line[width:begin] == infix or line[width:] == infix.rstrip():
-                if len(parts) > 1:
-                    rows[-1] = Line(rows[-1].tag, "\n".join(parts).strip(), rows[-1].first, at - 1)
-                parts = [line[begin:].strip()]
-                rows.append(_line(Line, (line[:width], parts[0], at, at)))
-            elif len(rows) > 1 and line.strip() and _tag_of(line, self.spec, None, "") is None and not self._introduces(line):
-                parts.append(line.rstrip())
+            end = text.find("\n", at)
+            line = text[at:end]
+            at = end + 1
+            name = plain.get(line[:width]) if entry and line[width:begin] == infix else None
+            if entry and name and (entry.started or not entry.blank):
+                entry.add(self.number, line, name, line[begin:])
             else:
-                return None
-        if len(parts) > 1:
-            rows[-1] = Line(rows[-1].tag, "\n".join(parts).strip(), rows[-1].first, number + len(lines) - 1)
-        return rows
+                following = text[at : text.find("\n", at) if at < len(text) else at] if line.strip() == self.spec.end else ""
+                yield from self._read_line(self.number, line, following)
+                entry = self.entry
+            self.number += 1
 
-    def _introduces(self, line: str) -> bool:
-        return self.spec.prologue is not None and self.spec.prologue.match(line) is not None
+    def _whole(self, text: str, at: int, stop: int) -> tuple[Entry, int] | None:
+        """The entry that begins here and the place behind it; None if it does not end here, or anything in it needs a second look."""
+        end = text.find(self.closing, at, min(stop, at + LONGEST_WHOLE))
+        last = text.find("\n", end + 1)
+        if end < 0 or last < 0 or text[end:last].rstrip() != self.closing:
+            return None
+        part, number = text[at : end + 1], self.number
+        pairs, count = self.pair.findall(part), part.count("\n")
+        if not self.plain.keys() >= {tag for tag, _ in pairs[1:]}:
+            return None
+        if count == len(pairs):
+            values = [value.strip() for _, value in pairs]
+            rows = [_line(Line, (pair[0], value, line, line)) for line, (pair, value) in enumerate(zip(pairs, values, strict=True), number)]
+            neat = " \n" not in part and sum(map(len, values)) == sum([len(value) for _, value in pairs])
+        elif count == len(pairs) + sum([value.count("\n") for _, value in pairs]) and (wrapped := self._wrapped(pairs)):
+            rows, neat = wrapped[0], wrapped[1] and " \n" not in part
+        else:
+            return None
+        # Nearly always no line has white space at its end, and the text is what stands in the file.
+        text = part[:-1] if neat else "\n".join([line.rstrip() for line in part[:-1].split("\n")])
+        self.number += count + 1
+        return Entry(tuple(rows), number, number + count, True, "end", text), last + 1
+
+    def _wrapped(self, pairs: list[tuple[str, str]]) -> tuple[list[Line], bool] | None:
+        """The values of an entry of which some go on over several lines, and whether none has white space at its end.
+
+        None where it is not sure that they go on.
+        """
+        rows: list[Line] = []
+        number, neat = self.number, True
+        for tag, value in pairs:
+            if "\n" not in value:
+                text = value.strip()
+                neat = neat and len(text) == len(value)
+                rows.append(_line(Line, (tag, text, number, number)))
+                number += 1
+                continue
+            first, *more = value.split("\n")
+            for line in more:
+                begin = line.strip()[:10]  # a careless tag has its dash here
+                if not rows or not begin or ("-" in begin and _tag_of(line, self.spec, None, "")) or begin == self.spec.end:
+                    return None
+            text = "\n".join([first.strip(), *[line.rstrip() for line in more]])
+            neat = neat and len(text) == len(value)
+            text = text.strip()
+            rows.append(_line(Line, (tag, text, number, number + len(more))))
+            number += 1 + len(more)
+        return rows, neat
 
     def _read_line(self, number: int, line: str, following: str) -> Iterator[Entry | Diagnostic]:
         """A line that does not simply hold one more value of the entry."""

@@ -1,0 +1,176 @@
+"""Export files of any format into another: every record, and a word on what the other format has no place for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from references.formats.format import Malformed
+from references.formats.known import Unknown, open_file, reading_of
+from references.formats.reading import Found, Reading
+from references.formats.text import NotText, TooLarge
+from references.formats.writers.bibtex import BIBTEX
+from references.formats.writers.csl_json import CSL_JSON
+from references.formats.writers.medline import MEDLINE
+from references.formats.writers.ris import RIS, write_tidy
+from references.formats.writers.sheets import CSV, TSV, XLSX
+from references.formats.writers.writer import CONTENT, Writer
+from references.review import ReviewError
+from references.sheet import write_sheet
+
+WRITERS = (RIS, BIBTEX, MEDLINE, CSL_JSON, CSV, TSV, XLSX)
+MOST_TAGS = 30  # named when they have no place in the target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """What a conversion did."""
+
+    records: int
+    writer: str
+    readings: tuple[Reading, ...]  # one for each file, at their end
+    told: tuple[str, ...]  # what the target has no place for, and what else is to be said of it
+
+
+class Unconverted(ReviewError):
+    """A file that could not be read, or whose records do not add up; nothing was written."""
+
+
+def writer_for(output: Path, to: str = "") -> Writer:
+    """The writer for a file's ending, or of that name."""
+    for writer in WRITERS:
+        if (to and writer.name.lower() == to.lower()) or (not to and output.suffix.lower() in writer.suffixes):
+            return writer
+    endings = ", ".join(f"{writer.name} ({' '.join(writer.suffixes)})" for writer in WRITERS)
+    raise ReviewError(f"{to or output.name!r} names no format that can be written; expected one of {endings}. Give the format with --to.")
+
+
+def convert(
+    inputs: Sequence[Path],
+    output: Path,
+    *,
+    to: str = "",
+    format: str = "",
+    vendor: str = "",
+    accept_counts: bool = False,
+    tidy: bool = False,
+) -> Converted:
+    """Write the records of files into another file, which is there whole or not at all.
+
+    A single file into its own format keeps every byte, unless `tidy`. Several RIS files to RIS, or one with `tidy`, keep
+    every tag and value, and are written as RIS should be. Unconverted where a file cannot be read, or has another number of records than its starts
+    or ends show (unless `accept_counts`).
+    """
+    writer = writer_for(output, to)
+    if any(output.exists() and path.exists() and output.samefile(path) for path in inputs):
+        raise ReviewError(f"{output} is one of the files to read; write to another file.")
+    readings = [_reading(path, format, vendor) for path in inputs]
+    same = all(reading.format.name == writer.name for reading in readings)  # then nothing needs to go
+    copied = same and len(inputs) == 1 and not tidy
+    lost: Counter[str] = Counter()
+    found = _all(readings, writer, lost, kept=copied or (same and writer is RIS))
+    half = output.with_name(f".{output.name}.part")
+    try:
+        with half.open("wb") as file:
+            told = list((write_tidy if same and writer is RIS else writer.write)(found, file))
+        _check(readings, accept_counts)
+        if copied:
+            told = []
+            shutil.copyfile(inputs[0], half)
+        half.replace(output)
+    except OSError as error:
+        raise ReviewError(f"{output} cannot be written: {error.strerror}.") from None
+    finally:
+        half.unlink(missing_ok=True)
+    total = sum(reading.records for reading in readings)
+    return Converted(records=total, writer=writer.name, readings=tuple(readings), told=(*_not_held(lost, writer), *told))
+
+
+def _reading(path: Path, format: str, vendor: str) -> Reading:
+    try:
+        return reading_of(open_file(path), f"file:{path.name}", format=format, vendor=vendor)
+    except (NotText, TooLarge, Malformed, Unknown) as problem:
+        raise Unconverted(f"{path.name}: {problem}. Nothing was written.") from None
+    except OSError as error:
+        raise Unconverted(f"{path} cannot be opened: {error.strerror}. Nothing was written.") from None
+
+
+def _all(readings: Sequence[Reading], writer: Writer, lost: Counter[str], *, kept: bool) -> Iterator[Found]:
+    """Every record; what of them the writer has no place for is counted in `lost`."""
+    missing = [name for name in CONTENT if name not in writer.holds]
+    for reading in readings:
+        try:
+            for found in reading:
+                if not kept:
+                    lost.update(f"field {name}" for name in missing if getattr(found.record, name))
+                    if not writer.holds_unread:
+                        lost.update({f"tag {tag or '(none)'}" for tag, _, _ in found.record.unread})
+                yield found
+        except (TooLarge, Malformed) as problem:
+            raise Unconverted(f"{reading.source.removeprefix('file:')}: {problem}. Nothing was written.") from None
+
+
+def _check(readings: Sequence[Reading], accept_counts: bool) -> None:
+    for reading in readings:
+        counts = reading.counts
+        if reading.text.size and counts.lost and not accept_counts:
+            why = "; ".join(counts.differences) or f"no record was found in what looks like {reading.why}"
+            name = reading.source.removeprefix("file:")
+            raise Unconverted(f"{name}: {why}. Nothing was written; look at the file, or give --accept-counts.")
+
+
+def _not_held(lost: Counter[str], writer: Writer) -> Iterator[str]:
+    fields = {name.removeprefix("field "): count for name, count in lost.items() if name.startswith("field ")}
+    tags = Counter({name.removeprefix("tag "): count for name, count in lost.items() if name.startswith("tag ")})
+    for name, count in fields.items():
+        yield f"{writer.name} has no place for {name}: left out of {count} records"
+    if tags:
+        named = ", ".join(f"{tag} ({count})" for tag, count in tags.most_common(MOST_TAGS))
+        rest = f" and {len(tags) - MOST_TAGS} others" if len(tags) > MOST_TAGS else ""
+        yield f"{writer.name} has no place for what no field holds; left out, by tag (records): {named}{rest}"
+
+
+def write_diagnostics(path: Path, converted: Converted) -> None:
+    """What was found odd, file by file: as JSON where the path ends in .json, else as CSV."""
+    if path.suffix.lower() == ".json":
+        path.write_text(json.dumps([_report(reading) for reading in converted.readings], ensure_ascii=False, indent=1), encoding="utf-8")
+        return
+    rows = [
+        {
+            "file": reading.source.removeprefix("file:"),
+            "line": str(note.line or ""),
+            "severity": note.severity,
+            "found": note.what,
+            "done": note.done,
+        }
+        for reading in converted.readings
+        for note in reading.diagnostics
+    ]
+    write_sheet(path, ("file", "line", "severity", "found", "done"), rows)
+
+
+def _report(reading: Reading) -> dict[str, Any]:
+    counts = reading.counts
+    return {
+        "file": reading.source.removeprefix("file:"),
+        "read as": reading.why,
+        "format": reading.format.name,
+        "vendor": reading.vendor or None,
+        "encoding": reading.text.encoding,
+        "counts": {"records": counts.records, "starts": counts.starts, "ends": counts.ends, "titles": counts.titles},
+        "diagnostics": [
+            {
+                "line": note.line,
+                "lines": [list(run) for run in note.lines],
+                "severity": note.severity,
+                "found": note.what,
+                "done": note.done,
+            }
+            for note in reading.diagnostics
+        ],
+    }

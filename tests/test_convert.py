@@ -1,0 +1,199 @@
+"""review convert: every record into another format, and a word on what has no place there."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from flows.cli import review as command
+from references.convert import Unconverted, convert, write_diagnostics
+from references.formats.known import open_file, reading_of
+from references.formats.reading import Found
+from references.formats.ris import RIS as RIS_FORMAT
+from references.formats.ris_tags import SPEC
+from references.formats.tagged import Entry, tagged
+from references.formats.text import Text
+from references.formats.writers import csl_json, medline, ris, sheets
+from references.formats.writers.writer import Writer
+from references.record import Record
+from references.review import ReviewError
+from tests.test_ris import manifest, shared
+
+DATA = Path(__file__).parent / "data" / "ris"
+FULL = Record(
+    id="r1",
+    source="file:x",
+    key="k",
+    title="Can we mandate partnership working? 50% & more_of $it: {Top down} #1 ~ meets^bottom",
+    title_alt="Kan vi pålegge samarbeid?",
+    authors=("Huby, Guro", "Cook, Ailsa", "World Health Organization", "van der Berg, Jan"),
+    editors=("Kirchhoff, Ralf",),
+    year=2018,
+    date="2018-04-16",
+    type="journal-article",
+    journal="Journal of Integrated Care",
+    volume="26",
+    issue="2",
+    pages="109-119",
+    doi="10.1108/jica-11-2017-0041",
+    pmid="29950788",
+    pmcid="PMC6055938",
+    issn="1476-9018",
+    isbn=None,
+    publisher="Emerald",
+    language="en",
+    abstract="Purpose: to ask.\tA line that is long enough to be wrapped by every format that wraps its lines at some width or other.",
+    abstract_alt=(("", "Hensikt: " + "å spørre og spørre igjen, " * 10 + "slutt"),),
+    keywords=("partnership", "care, integrated", "Norway"),
+    url="https://doi.org/10.1108/JICA-11-2017-0041",
+    database="Emerald Insight",
+    accession="EM-1",
+    retracted=True,
+)
+
+
+def write(writer: Writer, path: Path, *records: Record) -> list[str]:
+    entry = Entry((), 1, 1, True, "end", ())
+    with path.open("wb") as file:
+        return list(writer.write((Found(record, entry) for record in records), file))
+
+
+@pytest.mark.parametrize(
+    "writer",
+    [ris.RIS, medline.MEDLINE, csl_json.CSL_JSON, sheets.CSV, sheets.TSV, sheets.XLSX],
+    ids=lambda writer: writer.name,
+)
+def test_what_a_format_holds_comes_back_from_it(writer: Writer, tmp_path: Path) -> None:
+    path = tmp_path / f"out{writer.suffixes[0]}"
+    record = replace(FULL, abstract=" ".join((FULL.abstract or "").split()))
+    other = replace(record, id="r2", title="Another report", doi=None, pmid="1234567", authors=("Moe, Kari",), retracted=False, pages="e82")
+    write(writer, path, record, other)
+    found = [one.record for one in reading_of(open_file(path), "file:x")]
+    assert len(found) == 2
+    lost = {name: getattr(found[0], name) for name in sorted(writer.holds) if getattr(found[0], name) != getattr(record, name)}
+    assert lost == ALLOWED.get(writer.name, {})
+    assert (found[1].title, found[1].authors, found[1].pages, found[1].retracted) == ("Another report", ("Moe, Kari",), "e82", False)
+
+
+# What comes back otherwise than it went in, because the format has one place for several things.
+ALLOWED: dict[str, dict[str, object]] = {}
+
+
+@pytest.mark.parametrize("name", ["utf16", "cr_only", "text_between_records", "no_ty", "missing_er", "lower_case"])
+def test_a_file_into_its_own_format_keeps_its_bytes(name: str, tmp_path: Path) -> None:
+    path = DATA / f"{name}.ris"
+    convert([path], tmp_path / "out.ris")
+    assert (tmp_path / "out.ris").read_bytes() == path.read_bytes()
+
+
+def values_of(text: Text) -> list[list[tuple[str, str]]]:
+    """(tag, value) of each record, white space folded; TY apart, which tidying may have to add."""
+    return [
+        [(line.tag, " ".join(line.value.split())) for line in one.lines if line.tag != "TY"]
+        for one in tagged(text.pieces(), SPEC)
+        if isinstance(one, Entry)
+    ]
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.ris")), ids=lambda path: path.stem)
+def test_tidy_ris_has_every_tag_and_value(path: Path, tmp_path: Path) -> None:
+    convert([path], tmp_path / "out.ris", tidy=True, accept_counts=True)
+    again = Text.at(tmp_path / "out.ris")
+    assert values_of(again) == values_of(Text.at(path))
+    assert again.encoding == "utf-8"
+
+
+def test_tidy_ris_has_every_tag_and_value_of_the_vendors_files(tmp_path: Path) -> None:
+    folder = shared("formats")
+    for row in manifest():
+        path = folder / str(row["file"])
+        convert([path], tmp_path / "out.ris", tidy=True, accept_counts=True)
+        assert values_of(Text.at(tmp_path / "out.ris")) == values_of(Text.at(path)), row["file"]
+
+
+def test_several_ris_files_become_one_with_all_their_tags(tmp_path: Path) -> None:
+    (tmp_path / "a.ris").write_text("TY  - JOUR\nTI  - A\nX9  - own\nER  - \n", encoding="utf-8")
+    (tmp_path / "b.ris").write_text("TY  - BOOK\nTI  - Bø\nER  - \n", encoding="cp1252")
+    converted = convert([tmp_path / "a.ris", tmp_path / "b.ris"], tmp_path / "c.ris")
+    text = (tmp_path / "c.ris").read_text(encoding="utf-8")
+    assert text == "TY  - JOUR\nTI  - A\nX9  - own\nER  - \n\nTY  - BOOK\nTI  - Bø\nER  - \n\n"
+    assert (converted.records, converted.told) == (2, ())
+
+
+def test_what_the_target_has_no_place_for_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.ris").write_text("TY  - JOUR\nTI  - A\nAN  - 7\nX9  - own\nER  - \n", encoding="utf-8")
+    told = convert([tmp_path / "a.ris"], tmp_path / "a.bib").told
+    assert told == (
+        "BibTeX has no place for accession: left out of 1 records",
+        "BibTeX has no place for what no field holds; left out, by tag (records): X9 (1)",
+    )
+    assert convert([tmp_path / "a.ris"], tmp_path / "a.csv").told == ()
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.DictReader(file))["other"] == "X9: own"
+    assert "PMID- line is empty" in convert([tmp_path / "a.ris"], tmp_path / "a.nbib").told[-1]
+
+
+def test_nothing_is_a_formula(tmp_path: Path) -> None:
+    (tmp_path / "a.ris").write_text("TY  - JOUR\nTI  - =HYPERLINK(1)\nER  - \n", encoding="utf-8")
+    convert([tmp_path / "a.ris"], tmp_path / "a.csv")
+    convert([tmp_path / "a.ris"], tmp_path / "a.xlsx")
+    assert "'=HYPERLINK(1)" in (tmp_path / "a.csv").read_text(encoding="utf-8-sig")
+    cell = load_workbook(tmp_path / "a.xlsx").active["B2"]  # type: ignore[index]
+    assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
+
+
+def test_a_file_with_records_that_were_not_read_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.ris").write_text("TY  - JOUR\nTI  - A\nER  - \nTI  - B\nER  - \nER  - \nER  - \n", encoding="utf-8")
+    with pytest.raises(Unconverted, match="2 records were read, but 4 lines look like the end of one"):
+        convert([tmp_path / "a.ris"], tmp_path / "out.json")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.ris"]
+    assert convert([tmp_path / "a.ris"], tmp_path / "out.json", accept_counts=True).records == 2
+
+
+def test_an_input_is_never_written_over_and_the_target_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.ris"
+    path.write_text("TY  - JOUR\nTI  - A\nER  - \n", encoding="utf-8")
+    with pytest.raises(ReviewError, match="is one of the files to read"):
+        convert([path], path)
+    with pytest.raises(ReviewError, match=r"expected one of RIS \(.ris\)"):
+        convert([path], tmp_path / "a.docx")
+    assert convert([path], tmp_path / "a.txt", to="csl-json").writer == "CSL-JSON"
+    with pytest.raises(Unconverted, match="a PDF document"):
+        (tmp_path / "x.pdf").write_bytes(b"%PDF-1.7")
+        convert([tmp_path / "x.pdf"], tmp_path / "a.bib")
+
+
+def test_the_command_needs_no_review_and_writes_the_diagnostics(tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    result = CliRunner().invoke(
+        command,
+        [
+            *("--review", str(folder), "convert", str(DATA / "text_between_records.ris")),
+            *("-o", str(tmp_path / "a.json"), "--diagnostics", str(tmp_path / "told.json")),
+        ],
+    )
+    assert result.exit_code == 0, result.output
+    assert "records written to" in result.output and "RIS: a line that begins with TY" in result.output
+    items = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    (report,) = json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))
+    assert report["counts"]["records"] == len(items) and report["diagnostics"]
+    assert list(folder.iterdir()) == []
+
+
+def test_diagnostics_as_a_table_name_file_and_line(tmp_path: Path) -> None:
+    converted = convert([DATA / "pseudo_tags.ris", DATA / "bom_utf8.ris"], tmp_path / "a.csv")
+    write_diagnostics(tmp_path / "told.csv", converted)
+    with (tmp_path / "told.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {"file": "bom_utf8.ris", "line": "1", "severity": "note", "found": "byte order mark of UTF-8", "done": "left out"} in rows
+
+
+def test_a_format_has_one_name_when_read_and_written() -> None:
+    assert ris.RIS.name == RIS_FORMAT.name
