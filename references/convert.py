@@ -63,8 +63,8 @@ def convert(
     """Write the records of files into another file, which is there whole or not at all.
 
     A single file into its own format keeps every byte, unless `tidy`. Several RIS files to RIS, or one with `tidy`, keep
-    every tag and value, and are written as RIS should be. Unconverted where a file cannot be read, or has another number of records than its starts
-    or ends show (unless `accept_counts`).
+    every tag and value, and are written as RIS should be. Unconverted where a file cannot be read, or has another number
+    of records than its starts or ends show (unless `accept_counts`).
     """
     writer = writer_for(output, to)
     if any(output.exists() and path.exists() and output.samefile(path) for path in inputs):

@@ -19,7 +19,7 @@ from references.formats.ris import RIS as RIS_FORMAT
 from references.formats.ris_tags import SPEC
 from references.formats.tagged import Entry, tagged
 from references.formats.text import Text
-from references.formats.writers import csl_json, medline, ris, sheets
+from references.formats.writers import bibtex, csl_json, medline, ris, sheets
 from references.formats.writers.writer import Writer
 from references.record import Record
 from references.review import ReviewError
@@ -66,7 +66,7 @@ def write(writer: Writer, path: Path, *records: Record) -> list[str]:
 
 @pytest.mark.parametrize(
     "writer",
-    [ris.RIS, medline.MEDLINE, csl_json.CSL_JSON, sheets.CSV, sheets.TSV, sheets.XLSX],
+    [ris.RIS, bibtex.BIBTEX, medline.MEDLINE, csl_json.CSL_JSON, sheets.CSV, sheets.TSV, sheets.XLSX],
     ids=lambda writer: writer.name,
 )
 def test_what_a_format_holds_comes_back_from_it(writer: Writer, tmp_path: Path) -> None:

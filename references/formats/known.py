@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import cast
 
+from references.formats.bibtex import BIBTEX
 from references.formats.cochrane import COCHRANE
 from references.formats.csl_json import CSL_JSON
 from references.formats.csv_exports import CSV
@@ -43,6 +44,7 @@ FORMATS: tuple[Format, ...] = (
     REFER,
     REFWORKS,
     OVID_LABELS,
+    BIBTEX,
     CSV,
     BARE_RIS,
 )

@@ -15,7 +15,8 @@ from references.formats.tagged import Entry, tagged
 from references.formats.text import Text
 from references.record import Record
 
-_TY_OR_ER = re.compile(r"\n[ \t\xa0]*(?:[Tt][Yy]|[Ee][Rr]).*")
+# TY and ER at the beginning of a line, written otherwise than "TY  - " and "ER  - ".
+_CARELESS = re.compile(r"\n(?:[ \t\xa0]+(?:[Tt][Yy]|[Ee][Rr])|(?!TY  - |ER  - )(?:[Tt][Yy]|[Ee][Rr])).*")
 _START = re.compile(r"(?:\s*ER\s*-)?\s*TY\s*-.*", re.I)
 _END = re.compile(r"\s*ER\s*(?:-\W*(?:TY\s*-.*)?)?", re.I)
 _SIGN = re.compile(r"^[ \t]*(?:\W?TY[ \t\xa0]{0,4}-|ER[ \t]{1,2}-[ \t]*$)", re.M | re.I)
@@ -45,7 +46,10 @@ def from_pieces(pieces: Iterable[str], first: int, last: bool) -> Iterator[Entry
     def counted() -> Iterator[str]:
         nonlocal starts, ends
         for piece in pieces:
-            for found in _TY_OR_ER.finditer(f"\n{piece}"):
+            lines = f"\n{piece}"
+            starts += lines.count("\nTY  - ")
+            ends += lines.count("\nER  - ")
+            for found in _CARELESS.finditer(lines):
                 starts += _START.fullmatch(found[0]) is not None
                 ends += _END.fullmatch(found[0]) is not None
             yield piece

@@ -6,8 +6,9 @@ It streams, keeps line numbers, and loses nothing: each line that is not blank i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, NamedTuple
 
 from references.formats.diagnostics import Diagnostic
@@ -118,7 +119,7 @@ class _Open:
         return Entry(tuple(self.rows), self.first, last, self.started, closed_by, "\n".join(self.raw))
 
 
-_line = tuple.__new__  # a Line, made without the cost of a call of its own
+_line: Callable[[tuple[str, str, int, int]], Line] = partial(tuple.__new__, Line)  # a Line, made without a call of its own
 _TYPE = re.compile(r"\s*[A-Za-z]+(?: [A-Za-z]+){0,2}\s*")  # a careless start is believed with one to three words behind it
 
 
@@ -150,6 +151,7 @@ class _Reader:
         self.entry: _Open | None = None  # the one that is read line by line
         width, _, infix = spec.infix
         self.plain = {tag.ljust(width): tag for tag in spec.known - {spec.start, spec.end} - spec.outer} if infix else {}
+        self.tags = frozenset(self.plain.values())
         self.opening = spec.start + infix if infix and spec.end else None
         self.closing = f"\n{spec.end}{infix.rstrip()}"
         tag = rf"[A-Z][A-Z0-9]{{{width - 1}}}{re.escape(infix.rstrip())}"
@@ -198,23 +200,28 @@ class _Reader:
         if end < 0 or last < 0 or text[end:last].rstrip() != self.closing:
             return None
         part, number = text[at : end + 1], self.number
-        pairs, count = self.pair.findall(part), part.count("\n")
-        if not self.plain.keys() >= {tag for tag, _ in pairs[1:]}:
+        pairs = self.pair.findall(part)
+        if not pairs:
+            return None
+        tags, found = zip(*pairs, strict=True)
+        count = part.count("\n")
+        if not self.tags.issuperset(tags[1:]):
             return None
         if count == len(pairs):
-            values = [value.strip() for _, value in pairs]
-            rows = [_line(Line, (pair[0], value, line, line)) for line, (pair, value) in enumerate(zip(pairs, values, strict=True), number)]
-            neat = " \n" not in part and sum(map(len, values)) == sum([len(value) for _, value in pairs])
-        elif count == len(pairs) + sum([value.count("\n") for _, value in pairs]) and (wrapped := self._wrapped(pairs)):
-            rows, neat = wrapped[0], wrapped[1] and " \n" not in part
+            values = tuple(map(str.strip, found))
+            numbers = range(number, number + count)
+            rows = tuple(map(_line, zip(tags, values, numbers, numbers, strict=True)))
+            neat = values == found and " \n" not in part  # nearly always no line has white space at its end
+        elif count == len(pairs) + sum([value.count("\n") for value in found]) and (wrapped := self._wrapped(pairs)):
+            rows, neat = wrapped
+            neat = neat and " \n" not in part
         else:
             return None
-        # Nearly always no line has white space at its end, and the text is what stands in the file.
         text = part[:-1] if neat else "\n".join([line.rstrip() for line in part[:-1].split("\n")])
         self.number += count + 1
-        return Entry(tuple(rows), number, number + count, True, "end", text), last + 1
+        return Entry(rows, number, number + count, True, "end", text), last + 1
 
-    def _wrapped(self, pairs: list[tuple[str, str]]) -> tuple[list[Line], bool] | None:
+    def _wrapped(self, pairs: list[tuple[str, str]]) -> tuple[tuple[Line, ...], bool] | None:
         """The values of an entry of which some go on over several lines, and whether none has white space at its end.
 
         None where it is not sure that they go on.
@@ -222,23 +229,20 @@ class _Reader:
         rows: list[Line] = []
         number, neat = self.number, True
         for tag, value in pairs:
-            if "\n" not in value:
-                text = value.strip()
-                neat = neat and len(text) == len(value)
-                rows.append(_line(Line, (tag, text, number, number)))
-                number += 1
-                continue
-            first, *more = value.split("\n")
-            for line in more:
-                begin = line.strip()[:10]  # a careless tag has its dash here
-                if not rows or not begin or ("-" in begin and _tag_of(line, self.spec, None, "")) or begin == self.spec.end:
-                    return None
-            text = "\n".join([first.strip(), *[line.rstrip() for line in more]])
-            neat = neat and len(text) == len(value)
-            text = text.strip()
-            rows.append(_line(Line, (tag, text, number, number + len(more))))
-            number += 1 + len(more)
-        return rows, neat
+            text = value.strip()
+            count = 0
+            if "\n" in value:
+                first, *more = value.split("\n")
+                for line in more:
+                    begin = line.strip()[:10]  # a careless tag has its dash here
+                    if not rows or not begin or ("-" in begin and _tag_of(line, self.spec, None, "")) or begin == self.spec.end:
+                        return None
+                text = "\n".join([first.strip(), *[line.rstrip() for line in more]])
+                count = len(more)
+            neat = neat and text == value
+            rows.append(_line((tag, text.strip(), number, number + count)))
+            number += 1 + count
+        return tuple(rows), neat
 
     def _read_line(self, number: int, line: str, following: str) -> Iterator[Entry | Diagnostic]:
         """A line that does not simply hold one more value of the entry."""

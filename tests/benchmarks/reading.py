@@ -33,8 +33,9 @@ print(json.dumps([count, time.perf_counter() - began, time.process_time() - cpu,
 READERS = {
     "rispy": ("import rispy", "with path.open(encoding='utf-8') as file:\n    count = len(rispy.load(file))"),
     "streamed": (
-        "from references.formats.known import open_file, reading_of",
-        "count = sum(1 for _ in reading_of(open_file(path), 'file:x').entries())",
+        "from references.formats.known import open_file, reading_of\nfrom references.formats.tagged import Entry",
+        "file = open_file(path)\n"
+        "count = sum(isinstance(one, Entry) for one in reading_of(file, 'file:x').format.entries(file))",
     ),
     "records": (
         "from references.formats.known import open_file, reading_of",
@@ -84,11 +85,12 @@ def main(records: int, folder: Path) -> None:
         print(f"{name:<10} {count:>9,.0f} records {seconds:7.1f} s {cpu:7.1f} CPU s {count / cpu:9,.0f} records/s {peak:7.0f} MiB at most")
     print(f"streamed at {rates['streamed'] / rates['rispy']:.2f} times the rate of rispy (not less than 1.5 is asked for)")
     review = folder / "review"
-    subprocess.run([sys.executable, "-m", "flows.cli", "init", str(review)], check=True, cwd=ROOT, capture_output=True)
+    start = "from flows.cli import main; main()"
+    subprocess.run([sys.executable, "-c", start, "init", str(review)], check=True, cwd=ROOT, capture_output=True)
     for name, counted in (("into the database", "new"), ("imported again, new", "new")):
         before, work = IMPORT
         count, seconds, _, peak = measure(before.format(review=str(review)), work.format(count=counted), path, times=1)
-        print(f"{name:<20} {count:>9,.0f} records {seconds:7.1f} s {count / seconds:9,.0f} records/s {peak:7.0f} MiB at most")
+        print(f"{name:<22} {count:>9,.0f} records {seconds:7.1f} s {count / seconds:9,.0f} records/s {peak:7.0f} MiB at most")
 
 
 if __name__ == "__main__":

@@ -54,10 +54,9 @@ def _name(name: str) -> str:
 
 def _fields(record: Record) -> Iterator[tuple[str, str]]:
     holder = "booktitle" if record.type in ("book-chapter", "conference-paper", "conference-abstract") else "journal"
-    abstract = "\n\n".join(filter(None, [record.abstract, *(text for _, text in record.abstract_alt)]))
     texts: list[tuple[str, str | int | None]] = [
         ("title", record.title),
-        ("titleaddon", record.title_alt),
+        ("origtitle", record.title_alt),
         (holder, record.journal),
         ("year", record.year),
         ("date", record.date),
@@ -71,7 +70,8 @@ def _fields(record: Record) -> Iterator[tuple[str, str]]:
         ("isbn", record.isbn),
         ("publisher", record.publisher),
         ("language", record.language),
-        ("abstract", abstract),
+        ("abstract", record.abstract),
+        ("abstract_alt", "\n\n".join(text for _, text in record.abstract_alt)),
         ("keywords", "; ".join(record.keywords)),
         ("url", record.url),
     ]
