@@ -62,8 +62,8 @@ SAMPLES = {
         "<record><titles><title>Other</title></titles></record></records></xml>"
     ),
     "PubMed XML": (
-        "
-        ""<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><Journal><JournalIssue><PubDate><Year>2018</Year></PubDate>"
+        "<PubmedArticleSet><PubmedArticle>"
+        "<MedlineCitation><PMID>1</PMID><Article><Journal><JournalIssue><PubDate><Year>2018</Year></PubDate>"
         "</JournalIssue><Title>Care</Title></Journal><ArticleTitle>Samhandling på tvers</ArticleTitle><ELocationID EIdType='doi'>10.5555/1"
         "</ELocationID><AuthorList><Author><LastName>Øyen</LastName><ForeName>Åse</ForeName></Author></AuthorList></Article>"
         "</MedlineCitation></PubmedArticle><PubmedArticle><MedlineCitation><PMID>2</PMID><Article><ArticleTitle>Other</ArticleTitle>"
