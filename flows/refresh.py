@@ -16,7 +16,7 @@ from references.library import PLATFORMS
 from references.plan import read_searches
 from references.review import Review, program, sound, whoami
 from references.searches import SearchResult, run_search
-from references.visible import visible
+from references.visible import counted, visible
 from screening.progress import queue, screening
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -135,7 +135,7 @@ def _file(result: ImportResult) -> str:
     if result.state in ("known", "skipped"):
         return result.message
     seen = f", {result.seen_again} seen before" if result.seen_again else ""
-    return f"{result.records} records, {result.new} new{seen}"
+    return f"{counted(result.records, 'record')}, {result.new} new{seen}"
 
 
 def _searches(refreshed: Refreshed) -> list[str]:

@@ -29,7 +29,7 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None, format: 
     """
     from references.imports import import_by_hand
     from references.review import Review, whoami
-    from references.visible import visible
+    from references.visible import counted, visible
 
     review = Review(folder)
     by = review.known(by) if by else whoami()
@@ -37,7 +37,11 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None, format: 
     for path in files:
         result = import_by_hand(review, path, by=by, accept_counts=accept_counts, format=format, vendor=vendor)
         failed += result.state == "failed"
-        said = f"{result.records} records, {result.new} new, {result.seen_again} seen before" if result.state == "new" else result.message
+        said = (
+            f"{counted(result.records, 'record')}, {result.new} new, {result.seen_again} seen before"
+            if result.state == "new"
+            else result.message
+        )
         click.echo(visible(f"{result.name}: {said}"))
         if result.why:
             click.echo(click.style(visible(f"  read as {result.why}"), dim=True))
@@ -66,18 +70,18 @@ def convert(
     """
     from references.convert import convert as do_convert
     from references.convert import write_diagnostics
-    from references.visible import visible
+    from references.visible import counted, visible
 
     converted = do_convert(files, output, to=to, format=format, vendor=vendor, accept_counts=accept_counts, tidy=tidy)
     for reading in converted.readings:
-        click.echo(visible(f"{reading.source.removeprefix('file:')}: {reading.records} records, read as {reading.why}"))
+        click.echo(visible(f"{reading.source.removeprefix('file:')}: {counted(reading.records, 'record')}, read as {reading.why}"))
         for note in reading.diagnostics:
             click.echo(visible(f"  {note}"))
     for told in converted.told:
         click.echo(visible(told))
     if diagnostics:
         write_diagnostics(diagnostics, converted)
-    click.echo(visible(f"{converted.records} records written to {output} as {converted.writer}."))
+    click.echo(visible(f"{counted(converted.records, 'record')} written to {output} as {converted.writer}."))
 
 
 @click.command()

@@ -22,6 +22,7 @@ from references.formats.writers.sheets import CSV, TSV, XLSX
 from references.formats.writers.writer import CONTENT, Writer
 from references.review import ReviewError
 from references.sheet import write_sheet
+from references.visible import counted
 
 WRITERS = (RIS, BIBTEX, MEDLINE, CSL_JSON, CSV, TSV, XLSX)
 MOST_TAGS = 30  # named when they have no place in the target
@@ -128,7 +129,7 @@ def _not_held(lost: Counter[str], writer: Writer) -> Iterator[str]:
     fields = {name.removeprefix("field "): count for name, count in lost.items() if name.startswith("field ")}
     tags = Counter({name.removeprefix("tag "): count for name, count in lost.items() if name.startswith("tag ")})
     for name, count in fields.items():
-        yield f"{writer.name} has no place for {name}: left out of {count} records"
+        yield f"{writer.name} has no place for {name}: left out of {counted(count, 'record')}"
     if tags:
         named = ", ".join(f"{tag} ({count})" for tag, count in tags.most_common(MOST_TAGS))
         rest = f" and {len(tags) - MOST_TAGS} others" if len(tags) > MOST_TAGS else ""

@@ -14,3 +14,8 @@ def visible(text: str) -> str:
     """Text from outside without what could move the cursor, hide words or turn their direction."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _HALF.sub("\ufffd", _UNSEEN.sub("", text))
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 record", "1,200 records": a number with its noun."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -95,7 +95,9 @@ def _apply(review: Review, source: Path, stage: str, by: str, role: str) -> None
     from screening.exchange import apply_decisions
 
     new, stood = apply_decisions(review, source, stage=stage, by=by, role=role)
-    click.echo(f"{new} decisions of {by} added from {source.name}, {stood} stood already.")
+    from references.visible import counted
+
+    click.echo(f"{counted(new, 'decision')} of {by} added from {source.name}, {stood} stood already.")
     click.echo("Where the review stands: review status")
 
 

@@ -9,6 +9,7 @@ from itertools import combinations
 from references.library import DATABASE_KINDS
 from references.plan import KINDS
 from references.review import ReviewError
+from references.visible import counted
 
 OTHER_KINDS = tuple(kind for kind in KINDS if kind not in DATABASE_KINDS)
 
@@ -126,7 +127,8 @@ def sums(flow: Flow) -> list[str]:
     ]
     if flow.has_others:
         lines.append(
-            f"other methods: {len(other.all_identified)} records, {len(other.duplicates)} duplicates, {len(other.sought)} reports sought, "
+            f"other methods: {len(other.all_identified)} records, {counted(len(other.duplicates), 'duplicate')}, "
+            f"{counted(len(other.sought), 'report')} sought, "
             f"{len(other.not_retrieved)} not retrieved, {len(other.assessed)} assessed, {len(other.all_excluded)} excluded, "
             f"{len(other.included)} included"
         )

@@ -130,7 +130,7 @@ def test_what_the_target_has_no_place_for_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.ris").write_text("TY  - JOUR\nTI  - A\nAN  - 7\nX9  - own\nER  - \n", encoding="utf-8")
     told = convert([tmp_path / "a.ris"], tmp_path / "a.bib").told
     assert told == (
-        "BibTeX has no place for accession: left out of 1 records",
+        "BibTeX has no place for accession: left out of 1 record",
         "BibTeX has no place for what no field holds; left out, by tag (records): X9 (1)",
     )
     assert convert([tmp_path / "a.ris"], tmp_path / "a.csv").told == ()

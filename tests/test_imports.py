@@ -153,7 +153,7 @@ def test_what_is_no_file_of_records_is_refused_with_what_it_is(review: Review, n
 def test_a_difference_between_the_counts_adds_nothing_until_it_is_accepted(review: Review) -> None:
     path = put(review, "cut.ris", ris(1, 2).rstrip()[: -len("ER  - ")])
     refused = import_file(review, path, by="ana")
-    assert refused.state == "failed" and "2 records were read, but 1 lines look like the end of one" in refused.message
+    assert refused.state == "failed" and "2 records were read, but 1 line looks like the end of one" in refused.message
     assert "import it with --accept-counts" in refused.message
     assert rows(review, tables.records) == [] == rows(review, tables.payloads)
     accepted = import_file(review, path, by="ana", accept_counts=True)

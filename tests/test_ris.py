@@ -116,7 +116,7 @@ def test_a_record_that_lost_its_start_is_kept_and_the_counts_differ():
     file = read_ris(b"TY  - JOUR\nTI  - A\nER  - \nTI  - B\nER  - \n", "file:x.ris")
     assert [record.title for record in file.records] == ["A", "B"]
     assert (file.counts.starts, file.counts.ends, file.counts.titles, file.counts.records) == (1, 2, 2, 2)
-    assert file.counts.differences == ("2 records were read, but 1 lines look like the start of one",) and not file.counts.lost
+    assert file.counts.differences == ("2 records were read, but 1 line looks like the start of one",) and not file.counts.lost
 
 
 def test_a_file_without_any_record_is_an_error_and_an_empty_one_a_warning():
@@ -134,7 +134,7 @@ def test_a_spreadsheet_is_refused():
 
 def test_missing_titles_and_line_ends_of_several_kinds_are_noted():
     told = [d.what for d in read_ris(b"TY  - JOUR\r\nAU  - A\rER  - \n", "file:x.ris").diagnostics]
-    assert "1 of 1 records have no title" in told
+    assert "1 of 1 records without a title" in told
     assert "lines end in CRLF (1) and CR (1) and LF (1)" in told
 
 

@@ -391,7 +391,7 @@ def test_a_start_of_a_record_in_the_address_of_a_dtd_is_not_counted(address):
 def test_an_empty_record_is_a_record_and_is_told():
     found = read("<xml><records><record/><record>" + title("T") + "</record></records></xml>", ENDNOTE_XML)
     assert found.counts.starts == found.counts.ends == found.counts.records == 2
-    assert any("1 of 2 records have no title" in one for one in found.told)
+    assert any("1 of 2 records without a title" in one for one in found.told)
 
 
 def test_lines_are_right_far_down_in_a_long_file():

@@ -12,6 +12,7 @@ from references.formats.interpret import About
 from references.formats.tagged import Entry
 from references.formats.text import Text
 from references.record import Record
+from references.visible import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +35,20 @@ class Counts:
         """Where the sides do not agree, in words; a side that the whole file leaves out says nothing."""
         found = []
         if self.starts and self.starts != self.records:
-            found.append(f"{self.records} records were read, but {self.starts} lines look like the start of one")
+            found.append(f"{_were(self.records)} read, but {_lines(self.starts)} like the start of one")
         if self.ends and self.ends != self.records:
-            found.append(f"{self.records} records were read, but {self.ends} lines look like the end of one")
+            found.append(f"{_were(self.records)} read, but {_lines(self.ends)} like the end of one")
         if self.titles != self.records:
-            found.append(f"{self.records - self.titles} of {self.records} records have no title")
+            found.append(f"{self.records - self.titles} of {counted(self.records, 'record')} without a title")
         return tuple(found)
+
+
+def _were(records: int) -> str:
+    return f"{counted(records, 'record')} {'was' if records == 1 else 'were'}"
+
+
+def _lines(number: int) -> str:
+    return f"{counted(number, 'line')} {'looks' if number == 1 else 'look'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -370,7 +370,7 @@ def _end(entry: _Open | None, spec: Spec, number: int, line: str, tag: _Tag) -> 
         yield Diagnostic(number, "warning", "the end of a record and the start of the next on one line", "read as two lines")
     elif rest := tag.rest.strip():
         yield Diagnostic(number, "note", f"text after the end of record: {rest!r}", "left out of the record")
-    if line.strip() == spec.end:
+    if spec.loose and line.strip() == spec.end:
         yield Diagnostic(number, "note", f"{spec.end} without its dash", "read as the end of a record")
     else:
         yield from _oddities(tag._replace(rest=""), spec, number)

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
-from references.formats.diagnostics import Diagnostic, grouped
+from references.formats.diagnostics import Diagnostic
 
 
 class NotText(ValueError):
@@ -79,7 +79,7 @@ class Text:
         self._strays: list[str] = []
         self._told: list[Diagnostic] = []
         self._scan()
-        self.diagnostics = grouped(self._told)
+        self.diagnostics = tuple(self._told)
 
     @classmethod
     def of(cls, data: bytes) -> Text:

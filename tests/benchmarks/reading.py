@@ -34,8 +34,7 @@ READERS = {
     "rispy": ("import rispy", "with path.open(encoding='utf-8') as file:\n    count = len(rispy.load(file))"),
     "streamed": (
         "from references.formats.known import open_file, reading_of\nfrom references.formats.tagged import Entry",
-        "file = open_file(path)\n"
-        "count = sum(isinstance(one, Entry) for one in reading_of(file, 'file:x').format.entries(file))",
+        "file = open_file(path)\ncount = sum(isinstance(one, Entry) for one in reading_of(file, 'file:x').format.entries(file))",
     ),
     "records": (
         "from references.formats.known import open_file, reading_of",
