@@ -134,7 +134,7 @@ def test_a_spreadsheet_is_refused():
 
 def test_missing_titles_and_line_ends_of_several_kinds_are_noted():
     told = [d.what for d in read_ris(b"TY  - JOUR\r\nAU  - A\rER  - \n", "file:x.ris").diagnostics]
-    assert "1 of 1 records without a title" in told
+    assert "1 of 1 record without a title" in told
     assert "lines end in CRLF (1) and CR (1) and LF (1)" in told
 
 
