@@ -38,7 +38,7 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None, format: 
         result = import_by_hand(review, path, by=by, accept_counts=accept_counts, format=format, vendor=vendor)
         failed += result.state == "failed"
         said = (
-            f"{counted(result.records, 'record')}, {result.new} new, {result.seen_again} seen before"
+            f"{counted(result.records, 'record')}, {result.new:,} new, {result.seen_again:,} seen before"
             if result.state == "new"
             else result.message
         )

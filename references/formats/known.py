@@ -83,9 +83,7 @@ def recognise(head: str) -> tuple[Format, str]:
             return format, why
     page = " It looks like a web page, perhaps a sign-in page saved in its place." if re.match(r"\s*<(?:!doctype|html)", head, re.I) else ""
     first = next((line.strip() for line in head.split("\n") if line.strip()), "")
-    raise Unknown(
-        f"no format that is known here; it begins with {first[:80]!r}.{page} Expected one of {', '.join(f.name for f in FORMATS)}"
-    )
+    raise Unknown(f"no format that is known here; it begins with {first[:80]!r}.{page} Expected one of {_names()}")
 
 
 def named(name: str) -> Format:
@@ -97,4 +95,8 @@ def named(name: str) -> Format:
     for format in FORMATS:
         if format.name.lower() == name.lower():
             return format
-    raise Unknown(f"{name!r} is no format that is known here; expected one of {', '.join(f.name for f in FORMATS)}")
+    raise Unknown(f"{name!r} is no format that is known here; expected one of {_names()}")
+
+
+def _names() -> str:
+    return ", ".join(dict.fromkeys([*(format.name for format in FORMATS), "XLSX"]))

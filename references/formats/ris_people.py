@@ -19,7 +19,9 @@ def people(values: Values, doi: str | None, kind: str | None) -> tuple[tuple[str
     authors, marked = gather(values, "authors", values.in_file_order("AU", "A1"))
     if kind == "thesis":  # A2 and A3 are supervisors
         return tuple(authors), tuple(marked)
-    editors, more = gather(values, "editors", values.in_file_order("A2", "ED") or (values.all("A3") if kind == "book" else []))
+    # Of a book A3 is the editor and A2 edits the series (EndNote, Zotero); where there is no A3, A2 is all that is known.
+    named = values.in_file_order("A3", "ED") if kind == "book" and values.all("A3") else values.in_file_order("A2", "ED")
+    editors, more = gather(values, "editors", named)
     return tuple(authors), tuple(dict.fromkeys([*marked, *editors, *more]))
 
 

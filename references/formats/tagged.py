@@ -6,9 +6,11 @@ It streams, keeps line numbers, and loses nothing: each line that is not blank i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate
+from operator import add
 from typing import Literal, NamedTuple
 
 from references.formats.diagnostics import Diagnostic
@@ -207,42 +209,36 @@ class _Reader:
         count = part.count("\n")
         if not self.tags.issuperset(tags[1:]):
             return None
-        if count == len(pairs):
-            values = tuple(map(str.strip, found))
-            numbers = range(number, number + count)
-            rows = tuple(map(_line, zip(tags, values, numbers, numbers, strict=True)))
-            neat = values == found and " \n" not in part  # nearly always no line has white space at its end
-        elif count == len(pairs) + sum([value.count("\n") for value in found]) and (wrapped := self._wrapped(pairs)):
-            rows, neat = wrapped
-            neat = neat and " \n" not in part
-        else:
-            return None
+        values = tuple(map(str.strip, found))
+        neat = values == found and " \n" not in part  # nearly always no line has white space at its end
+        starts: Sequence[int] = range(number, number + count)
+        ends = starts
+        if count != len(pairs):
+            more = [value.count("\n") for value in found]
+            if count != len(pairs) + sum(more) or more[0] or (wrapped := self._wrapped(values, more)) is None:
+                return None
+            neat = neat and wrapped == values
+            values = wrapped
+            starts = list(accumulate([one + 1 for one in more[:-1]], initial=number))
+            ends = list(map(add, starts, more))
+        rows = tuple(map(_line, zip(tags, values, starts, ends, strict=True)))
         text = part[:-1] if neat else "\n".join([line.rstrip() for line in part[:-1].split("\n")])
         self.number += count + 1
         return Entry(rows, number, number + count, True, "end", text), last + 1
 
-    def _wrapped(self, pairs: list[tuple[str, str]]) -> tuple[tuple[Line, ...], bool] | None:
-        """The values of an entry of which some go on over several lines, and whether none has white space at its end.
-
-        None where it is not sure that they go on.
-        """
-        rows: list[Line] = []
-        number, neat = self.number, True
-        for tag, value in pairs:
-            text = value.strip()
-            count = 0
-            if "\n" in value:
-                first, *more = value.split("\n")
-                for line in more:
-                    begin = line.strip()[:10]  # a careless tag has its dash here
-                    if not rows or not begin or ("-" in begin and _tag_of(line, self.spec, None, "")) or begin == self.spec.end:
-                        return None
-                text = "\n".join([first.strip(), *[line.rstrip() for line in more]])
-                count = len(more)
-            neat = neat and text == value
-            rows.append(_line((tag, text.strip(), number, number + count)))
-            number += 1 + count
-        return tuple(rows), neat
+    def _wrapped(self, values: tuple[str, ...], more: list[int]) -> tuple[str, ...] | None:
+        """The values of which some go on over `more` lines, without white space at the ends of those; None where it is not sure."""
+        made = list(values)
+        for place in [place for place, count in enumerate(more) if count]:
+            first, *lines = values[place].split("\n")
+            if len(lines) < more[place]:
+                return None  # a blank line at its end
+            for line in lines:
+                begin = line.strip()[:10]  # a careless tag has its dash here
+                if not begin or ("-" in begin and _tag_of(line, self.spec, None, "")) or begin == self.spec.end:
+                    return None
+            made[place] = "\n".join([first.rstrip(), *[line.rstrip() for line in lines]])
+        return tuple(made)
 
     def _read_line(self, number: int, line: str, following: str) -> Iterator[Entry | Diagnostic]:
         """A line that does not simply hold one more value of the entry."""
