@@ -153,6 +153,14 @@ def test_a_manuscript_on_arxiv_is_a_preprint() -> None:
     assert only("@article{a, title={A}, journal={arXiv preprint arXiv:1302.4996}}").type == "preprint"
 
 
+def test_abbreviations_may_use_those_before_them_and_grow_no_further_than_real_ones() -> None:
+    text = '@string{a = "J"}\n@string{b = a # " of Care"}\n@article{x, title={A}, journal = b}'
+    assert only(text).journal == "J of Care"
+    bomb = '@string{s0 = "' + "x" * 100 + '"}\n' + "".join(f"@string{{s{n} = {' # '.join([f's{n - 1}'] * 100)}}}\n" for n in range(1, 9))
+    with pytest.raises(TooLarge, match="made of abbreviations"):
+        read(bomb + "@article{x, title = s8}")
+
+
 def test_the_same_entries_in_another_encoding_have_the_same_ids() -> None:
     text = FULL.replace("Ailsa Cook", "Åse Øyen")
     ids = {tuple(one.record.id for one in Reading(Text.of(data), BIBTEX, "file:x")) for data in (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from references.formats.bibtex_values import field_lines, unglued
+from references.formats.bibtex_values import abbreviations, field_lines, unglued
 from references.formats.diagnostics import Diagnostic
 from references.formats.format import Format, Sides
 from references.formats.interpret import About, Table, interpret
@@ -87,7 +87,7 @@ def entries(text: Text) -> Iterator[Entry | Diagnostic | Sides]:
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it would log is told here
     whole = text.whole()
     library: Library = Splitter(whole).split()
-    strings = {string.key.lower(): string.value for string in library.strings}
+    strings = abbreviations([(string.key, str(string.value)) for string in library.strings])
     read: list[Entry] = []
     for block in _with_rest(library.blocks):
         if isinstance(block, model.DuplicateFieldKeyBlock | model.DuplicateBlockKeyBlock):

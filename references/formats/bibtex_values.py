@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from references.formats.latex import decode
 from references.formats.tagged import Line
+from references.formats.text import TooLarge
 
 NAMES = frozenset({"author", "authors", "editor", "editors", "translator", "bookauthor", "editora", "editorb"})
 VERBATIM = frozenset({"url", "doi", "ee", "eprint", "file", "howpublished", "link", "pmid", "pmcid", "biburl", "bdsk-url-1", "unique-id"})
@@ -66,8 +67,19 @@ def _month(text: str) -> str:
 _PART = re.compile(r'\s*(?:"((?:[^"{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)"|([^\s#"{}]+)|(\{))\s*(#|$)', re.S)
 
 
-def _plain(value: str, strings: dict[str, str], depth: int = 0) -> str:
-    """A value without what encloses it, joined at # and with its abbreviations put in; ten of them deep at most."""
+LONGEST_VALUE = 5_000_000  # characters; abbreviations of abbreviations can be made to grow beyond any memory
+
+
+def abbreviations(strings: list[tuple[str, str]]) -> dict[str, str]:
+    """{name in small letters: its text} of all @string, each with those before it put in, as BibTeX reads them."""
+    found: dict[str, str] = {}
+    for name, value in strings:
+        found[name.lower()] = _plain(value, found)
+    return found
+
+
+def _plain(value: str, strings: dict[str, str]) -> str:
+    """A value without what encloses it, joined at # and with its abbreviations put in."""
     value = value.strip()
     if value[:1] == "{" and value[-1:] == "}" and _matched(value):
         return value[1:-1]
@@ -84,8 +96,11 @@ def _plain(value: str, strings: dict[str, str], depth: int = 0) -> str:
             continue
         quoted, word = found[1], found[2]
         if word is not None:
-            known = strings.get(word.lower())
-            parts.append(_plain(known, strings, depth + 1) if known is not None and depth < 10 else MONTHS.get(word.lower(), word))
+            parts.append(strings.get(word.lower(), MONTHS.get(word.lower(), word)))
+            if sum(map(len, parts)) > LONGEST_VALUE:
+                raise TooLarge(
+                    f"a value of more than {LONGEST_VALUE:,} characters, made of abbreviations (@string); no real one is so long"
+                )
         else:
             parts.append(quoted)
         place = found.end()
