@@ -127,8 +127,10 @@ def _abstract_alt(values: Values) -> tuple[tuple[str, str], ...]:
     """EBSCO and others write one AB for each language, and then the notice of copyright."""
     found = []
     for line in values.all("AB", "N2"):
+        if values.taken(line):
+            continue
         text = said(line.value)
-        if text and len(text) >= SHORTEST_ABSTRACT and not values.taken(line) and not _COPYRIGHT.match(text):
+        if text and len(text) >= SHORTEST_ABSTRACT and not _COPYRIGHT.match(text):
             values.take("abstract_alt", line)
             found.append(("", text))
     return tuple(found)

@@ -68,7 +68,7 @@ class Values:
     def take(self, field: str, line: Line) -> None:
         """Note that a field comes from this line, and that it says no more."""
         self._taken.add(id(line))
-        self.tell(field, line)
+        self._origins[field, line.tag, line.first] = None
 
     def tell(self, field: str, line: Line) -> None:
         """Note that a field comes from this line, which stays for others."""
