@@ -11,11 +11,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from references.formats.diagnostics import Diagnostic
+from references.formats.entry import Entry
 from references.formats.format import Sides
 from references.formats.interpret import About
 from references.formats.known import named
 from references.formats.reading import Reading, digest
-from references.formats.tagged import Entry
 from references.payloads import packed
 from references.record import record_id
 

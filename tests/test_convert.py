@@ -13,11 +13,12 @@ from openpyxl import load_workbook
 
 from flows.cli import review as command
 from references.convert import Unconverted, convert, write_diagnostics
+from references.formats.entry import Entry
 from references.formats.known import open_file, reading_of
 from references.formats.reading import Found
 from references.formats.ris import RIS as RIS_FORMAT
 from references.formats.ris_tags import SPEC
-from references.formats.tagged import Entry, tagged
+from references.formats.tagged import tagged
 from references.formats.text import Text
 from references.formats.writers import bibtex, csl_json, medline, ris, sheets
 from references.formats.writers.writer import Writer

@@ -9,12 +9,13 @@ from types import SimpleNamespace
 import pytest
 
 from references.formats.diagnostics import lines_told
+from references.formats.entry import Entry
 from references.formats.interpret import fill_end
 from references.formats.known import Unknown, reading_of
 from references.formats.reading import Reading
 from references.formats.ris import RIS
 from references.formats.ris_tags import SPEC, TYPES
-from references.formats.tagged import Entry, tagged
+from references.formats.tagged import tagged
 from references.formats.text import NotText, Text
 from references.identifiers import clean_doi, clean_text
 from references.record import TYPES as RECORD_TYPES

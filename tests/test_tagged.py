@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from references.formats.diagnostics import Diagnostic, grouped, lines_told
+from references.formats.entry import Entry, Spec
 from references.formats.ris_tags import SPEC
-from references.formats.tagged import Entry, Spec, tagged
+from references.formats.tagged import tagged
 from references.formats.text import NotText, Text
 
 DATA = Path(__file__).parent / "data" / "ris"

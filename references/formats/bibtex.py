@@ -10,9 +10,9 @@ from typing import Any
 
 from references.formats.bibtex_values import abbreviations, field_lines, unglued
 from references.formats.diagnostics import Diagnostic
+from references.formats.entry import Entry, Line
 from references.formats.format import Format, Sides
 from references.formats.interpret import About, Table, interpret
-from references.formats.tagged import Entry, Line
 from references.formats.text import Text
 from references.record import Record
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from references.formats.entry import Line
 from references.formats.latex import decode
-from references.formats.tagged import Line
 from references.formats.text import TooLarge
 
 NAMES = frozenset({"author", "authors", "editor", "editors", "translator", "bookauthor", "editora", "editorb"})

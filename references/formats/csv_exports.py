@@ -11,11 +11,11 @@ from references.formats import csv_upright
 from references.formats.csv_fields import interpret
 from references.formats.csv_rows import SAYS, Row, rows, rows_shown
 from references.formats.diagnostics import Diagnostic
+from references.formats.entry import Entry, Line
 from references.formats.format import Format, Malformed, Sides
 from references.formats.header_tools import OWN
 from references.formats.headers import judged, named
 from references.formats.interpret import About
-from references.formats.tagged import Entry, Line
 from references.formats.text import Text, TooLarge
 from references.record import Record
 

@@ -9,10 +9,10 @@ from functools import cache
 
 from references.formats import interpret as table_of
 from references.formats.csv_people import listed
+from references.formats.entry import Entry, Line
 from references.formats.header_words import SOURCES
 from references.formats.headers import TABLES, normal, vendor_named, vendor_of_headers
 from references.formats.interpret import About
-from references.formats.tagged import Entry, Line
 from references.identifiers import clean_date, clean_text, clean_year
 from references.record import Record
 

@@ -8,9 +8,9 @@ from itertools import islice
 
 from references.formats.csv_rows import Row, rows
 from references.formats.diagnostics import Diagnostic
+from references.formats.entry import Entry, Line
 from references.formats.format import Malformed, Sides
 from references.formats.headers import KNOWN_OF, normal
-from references.formats.tagged import Entry, Line
 from references.formats.text import TooLarge
 
 VENDOR = "Embase"

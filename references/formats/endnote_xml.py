@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import cache
 
 from references.formats.diagnostics import Diagnostic
+from references.formats.entry import Entry
 from references.formats.format import Format, Sides
 from references.formats.interpret import About, Table, interpret
-from references.formats.tagged import Entry
 from references.formats.text import Text
 from references.formats.values import Values
 from references.formats.xml_files import Element, Row, Shape, rows

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from references.formats.diagnostics import Diagnostic
+from references.formats.entry import Entry
 from references.formats.interpret import About
-from references.formats.tagged import Entry
 from references.formats.text import Text
 from references.record import Record
 

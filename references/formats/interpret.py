@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from references.formats.entry import Entry, Line
 from references.formats.names import names_in
-from references.formats.tagged import Entry, Line
 from references.formats.text import TooLarge
 from references.formats.values import Values, said
 from references.identifiers import (

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from references.formats.diagnostics import Diagnostic
+from references.formats.entry import Entry, Line
 from references.formats.format import Malformed, Sides
-from references.formats.tagged import Entry, Line
 from references.formats.text import Text, TooLarge
 from references.identifiers import clean_text
 

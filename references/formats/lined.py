@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from references.formats.diagnostics import Diagnostic
+from references.formats.entry import Entry, Spec
 from references.formats.format import Format, Sides
 from references.formats.interpret import About, Table, interpret
-from references.formats.tagged import Entry, Spec, tagged
+from references.formats.tagged import tagged
 from references.record import Record
 
 

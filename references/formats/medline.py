@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from references.formats.entry import Entry, Spec
 from references.formats.interpret import About, Table, interpret
 from references.formats.lined import line_format
-from references.formats.tagged import Entry, Spec
 from references.formats.values import Values
 from references.identifiers import clean_doi, clean_text
 from references.record import Record

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from references.formats.diagnostics import Diagnostic
+from references.formats.entry import Entry
 from references.formats.format import Format, Sides
 from references.formats.interpret import About, Table, interpret
 from references.formats.json_files import Object, Row, Shape, flat, without
 from references.formats.json_files import entries as json_entries
-from references.formats.tagged import Entry
 from references.formats.text import Text
 from references.record import Record
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 from references.dates import clean_date, clean_year
+from references.formats.entry import Entry, Spec
 from references.formats.format import Format
 from references.formats.interpret import About, Table, fill_end, interpret
 from references.formats.lined import line_format
-from references.formats.tagged import Entry, Spec
 from references.formats.values import Values
 from references.identifiers import clean_text
 from references.record import Record

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hashlib import blake2s
 
 from references.formats.diagnostics import Diagnostic, Told
+from references.formats.entry import Entry
 from references.formats.format import Format, Sides
 from references.formats.interpret import About
-from references.formats.tagged import Entry
 from references.formats.text import Text
 from references.record import Record
 from references.visible import counted

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from references.formats.entry import Spec
 from references.formats.interpret import Table
 from references.formats.lined import line_format
-from references.formats.tagged import Spec
 
 SPEC = Spec(
     tag=re.compile(r"(%[A-Z0-9@!#$&+*^<>()=~?|\[\]/'-])(?:[ \t]|$)(.*)", re.S | re.I),

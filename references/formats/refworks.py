@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from references.formats.entry import Spec
 from references.formats.interpret import Table
 from references.formats.lined import line_format
-from references.formats.tagged import Spec
 
 _KNOWN = """
     RT SR ID A1 A2 A3 A4 A5 A6 T1 T2 T3 JF JO YR FD VO IS SP OP K1 AB NO PB PP SN AV AD AN LA CL SF OT LK DO CN DB DS IP RD ST U1 U2 U3

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from references.formats.diagnostics import Diagnostic
+from references.formats.entry import Entry
 from references.formats.format import Format, Sides
 from references.formats.interpret import About
 from references.formats.ris_fields import interpret
 from references.formats.ris_tags import KNOWN, SPEC
-from references.formats.tagged import Entry, tagged
+from references.formats.tagged import tagged
 from references.formats.text import Text
 from references.record import Record
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from references.formats import ris_numbers as numbers
+from references.formats.entry import Entry
 from references.formats.interpret import About, first_url, number, title_says_retracted, when
 from references.formats.ris_people import people
 from references.formats.ris_tags import JOURNAL, JOURNAL_BY_TYPE, TITLES, TYPES, WORKS
-from references.formats.tagged import Entry
 from references.formats.values import Values, said
 from references.identifiers import clean_pmid, clean_text
 from references.record import Record, record_id

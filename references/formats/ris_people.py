@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from references.formats.entry import Line
 from references.formats.interpret import gather
 from references.formats.names import family_first
-from references.formats.tagged import Line
 from references.formats.values import Values
 from references.identifiers import find_doi
 

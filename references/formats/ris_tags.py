@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from references.formats.tagged import Spec
+from references.formats.entry import Spec
 
 _TYPES = {
     "journal-article": "JOUR EJOUR EJOU JFULL MGZN INPR SER",

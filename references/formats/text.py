@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import io
-import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from hashlib import sha256
@@ -12,6 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
+from references.formats.binary import CONTROLS, MAGIC, MARKS, MOST_CONTROLS, UNDEFINED, by_nuls, byte_lines
 from references.formats.diagnostics import Diagnostic
 
 
@@ -27,30 +27,6 @@ CHUNK = 1 << 20  # bytes read at once
 LONGEST_LINE = 16  # MiB; the longest real one that is known, a list of references, has a fifth of one
 LARGEST_WHOLE = 400_000_000  # bytes of a text that has to be held in memory as one
 
-_MAGIC = (
-    (b"%PDF-", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive (which .xlsx, .docx and .zip files are)"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Microsoft Office document"),
-    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"SQLite format 3\x00", "a SQLite database"),
-    (b"{\\rtf", "an RTF document"),
-)
-_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_UNDEFINED = re.compile(b"[\x81\x8d\x8f\x90\x9d]")  # Windows-1252 gives these five bytes no character
-_CONTROLS = bytes(code for code in range(32) if code not in b"\0\t\n\v\f\r\x1a\x1b")  # NUL is told of apart
-MOST_CONTROLS = 0.05  # of the bytes; more of them and the file is no text
 _STRAYS = {
     "\0": ("NUL byte", "left out"),
     "\ufeff": ("byte order mark inside the file", "left out"),
@@ -175,7 +151,7 @@ class Text:
         """Lines of which each is in UTF-8 or Windows-1252: files joined from two sources are in two encodings."""
         with self._open() as file:
             file.seek(len(self._mark))
-            for line in _byte_lines(file):
+            for line in byte_lines(file):
                 try:
                     yield line.decode("utf-8")
                 except UnicodeDecodeError:
@@ -186,13 +162,13 @@ class Text:
     def _scan(self) -> None:
         with self._open() as file:
             head = file.read(CHUNK)
-            for magic, kind in _MAGIC:
+            for magic, kind in MAGIC:
                 if head.startswith(magic):
                     raise NotText(f"found {kind}, expected a text file; export the records again as text (RIS, CSV, ...)")
-            encoding, self._mark = next(((name, mark) for mark, name in _MARKS if head.startswith(mark)), (None, b""))
+            encoding, self._mark = next(((name, mark) for mark, name in MARKS if head.startswith(mark)), (None, b""))
             if self._mark:
                 self._told.append(Diagnostic(1, "note", f"byte order mark of {(encoding or '').upper()}", "left out"))
-            elif encoding := _by_nuls(head):
+            elif encoding := by_nuls(head):
                 self._told.append(Diagnostic(None, "note", f"{encoding.upper()} without a byte order mark", "recognised by its NUL bytes"))
             self.encoding = encoding or "utf-8"
             self._measure(file, head)
@@ -208,7 +184,7 @@ class Text:
             run = 0 if b"\n" in chunk or b"\r" in chunk else run + 1
             self.longest_line = max(self.longest_line, run - 1)
             if utf8:
-                controls += len(chunk) - len(chunk.translate(None, _CONTROLS))
+                controls += len(chunk) - len(chunk.translate(None, CONTROLS))
                 nuls += chunk.count(0)
             if wrong is None:
                 try:
@@ -271,14 +247,14 @@ class Text:
         utf8 = other = 0
         with self._open() if self.longest_line < LONGEST_LINE else io.BytesIO() as file:
             file.seek(len(self._mark))
-            for number, line in enumerate(_byte_lines(file), 1):
+            for number, line in enumerate(byte_lines(file), 1):
                 try:
                     line.decode("utf-8")
                     utf8 += not line.isascii()
                 except UnicodeDecodeError:
                     other += 1
-                    if _UNDEFINED.search(line):
-                        found = ", ".join(sorted({f"0x{byte[0]:02X}" for byte in _UNDEFINED.findall(line)}))
+                    if UNDEFINED.search(line):
+                        found = ", ".join(sorted({f"0x{byte[0]:02X}" for byte in UNDEFINED.findall(line)}))
                         what = f"byte {found}, which Windows-1252 does not define"
                         self._told.append(Diagnostic(number, "warning", what, "became U+FFFD"))
         self.encoding = "utf-8 with cp1252 lines" if utf8 else "cp1252"
@@ -291,23 +267,3 @@ class Text:
         if len(kinds) > 1:
             what = f"lines end in {' and '.join(kinds)}"
             self._told.append(Diagnostic(None, "note", what, "each was read as the end of a line"))
-
-
-def _byte_lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines of a file in an encoding of eight bits, without their ends."""
-    for line in file:
-        parts = line.removesuffix(b"\n").removesuffix(b"\r").split(b"\r") if b"\r" in line else (line.removesuffix(b"\n"),)
-        yield from parts
-
-
-def _by_nuls(data: bytes) -> str | None:
-    """UTF-16 without a mark: Latin letters have a NUL on every second byte, on the same side."""
-    head = data[: 8192 - len(data) % 2]
-    if len(data) % 2 or len(head) < 4:
-        return None
-    even, odd, pairs = head[::2].count(0), head[1::2].count(0), len(head) // 2
-    if odd > pairs * 0.3 and even < pairs * 0.02:
-        return "utf-16-le"
-    if even > pairs * 0.3 and odd < pairs * 0.02:
-        return "utf-16-be"
-    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from references.formats.tagged import Line
+from references.formats.entry import Line
 from references.identifiers import clean_text
 
 T = TypeVar("T")

@@ -19,9 +19,9 @@ from references.formats.csv_exports import Header, before_header, from_row, head
 from references.formats.csv_fields import interpret
 from references.formats.csv_rows import LONGEST_ROW, SAYS, Row
 from references.formats.diagnostics import Diagnostic
+from references.formats.entry import Entry
 from references.formats.format import Format, Malformed, Sides
 from references.formats.interpret import About
-from references.formats.tagged import Entry
 from references.formats.text import Text, TooLarge
 from references.formats.xlsx_checks import BROKEN, DAMAGED, LARGEST, check, has_formulas, said
 

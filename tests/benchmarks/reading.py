@@ -33,7 +33,7 @@ print(json.dumps([count, time.perf_counter() - began, time.process_time() - cpu,
 READERS = {
     "rispy": ("import rispy", "with path.open(encoding='utf-8') as file:\n    count = len(rispy.load(file))"),
     "streamed": (
-        "from references.formats.known import open_file, reading_of\nfrom references.formats.tagged import Entry",
+        "from references.formats.known import open_file, reading_of\nfrom references.formats.entry import Entry",
         "file = open_file(path)\ncount = sum(isinstance(one, Entry) for one in reading_of(file, 'file:x').format.entries(file))",
     ),
     "records": (

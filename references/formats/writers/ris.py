@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from references.formats.entry import Entry
 from references.formats.reading import Found
-from references.formats.tagged import Entry
 from references.formats.writers.writer import CONTENT, Writer, encoded, page_range
 from references.record import Record
 
