@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from flows.unite import unite
 from references import database
-from references.database import HEAD, insert_new, metadata
+from references.database import HEAD, insert_many, insert_new, metadata
 from references.review import Review
-from references.tables import protocols
+from references.tables import protocols, sightings
 from screening.tables import decisions
 
 FACT: dict[str, Any] = {"record": "r1", "stage": "abstract", "verdict": "include", "reason": None, "answers": {}, "note": ""}
@@ -74,6 +74,28 @@ def test_repeating_a_write_that_was_not_acknowledged_doubles_nothing(any_review:
         made = any_review.add(connection, decisions, [FACT, FACT], by="ana")
     with any_review.writing() as connection:
         assert insert_new(connection, decisions, made) == 0
+
+
+def test_a_file_imported_twice_adds_its_records_once_and_they_are_read_back(any_review: Review) -> None:
+    from references.imports import import_file
+    from references.payloads import all_records
+
+    path = any_review.folder / "imports" / "a.ris"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(f"TY  - JOUR\nTI  - Øyen {n}\nAU  - Moe, K\nER  - \n\n" for n in range(1200)), encoding="utf-8")
+    again = path.with_name("b.ris")
+    again.write_bytes(path.read_text(encoding="utf-8").encode("cp1252"))
+    assert (import_file(any_review, path, by="ana").new, import_file(any_review, again, by="ana").state) == (1200, "known")
+    with any_review.reading() as connection:
+        found = all_records(connection)
+    assert [(record.title, record.authors) for record in found[:2]] == [("Øyen 0", ("Moe, K",)), ("Øyen 1", ("Moe, K",))]
+    assert len(found) == 1200
+
+
+def test_rows_that_are_there_already_are_not_counted_as_new(any_review: Review) -> None:
+    rows = [{"payload": "p", "position": n, "record": "r1", "digest": "d", "first_line": 1, "last_line": 2} for n in (1, 2, 3)]
+    with any_review.writing() as connection:
+        assert [insert_many(connection, sightings, rows[:2]), insert_many(connection, sightings, rows)] == [2, 1]
 
 
 def test_a_transaction_that_breaks_off_leaves_nothing(any_review: Review) -> None:
