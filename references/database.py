@@ -118,8 +118,11 @@ def insert_many(connection: sa.Connection, table: sa.Table, rows: list[dict[str,
     """insert_new() for thousands of rows that all have the same columns: one prepared statement, run for each row."""
     if not rows:
         return 0
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return connection.execute(make(table).on_conflict_do_nothing(), rows).rowcount
+    if connection.dialect.name == "sqlite":
+        return connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows).rowcount
+    # psycopg gives no count of the rows of a statement run many times, so PostgreSQL says which rows went in.
+    told = postgresql.insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return len(connection.execute(told, rows).all())
 
 
 def _same_shape(rows: list[Mapping[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -83,7 +83,10 @@ def recognise(head: str) -> tuple[Format, str]:
             return format, why
     page = " It looks like a web page, perhaps a sign-in page saved in its place." if re.match(r"\s*<(?:!doctype|html)", head, re.I) else ""
     first = next((line.strip() for line in head.split("\n") if line.strip()), "")
-    raise Unknown(f"no format that is known here; it begins with {first[:80]!r}.{page} Expected one of {_names()}; if you know which it is, name it with --format")
+    raise Unknown(
+        f"no format that is known here; it begins with {first[:80]!r}.{page} "
+        f"Expected one of {_names()}; if you know which it is, name it with --format"
+    )
 
 
 def named(name: str) -> Format:
