@@ -6,7 +6,7 @@ It streams, keeps line numbers, and loses nothing: each line that is not blank i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import accumulate
 from operator import add
@@ -28,6 +28,11 @@ def tagged(pieces: Iterable[str], spec: Spec, first: int = 1, ends: ClosedBy = "
     return _Reader(spec, first).read(pieces, ends)
 
 
+def _neat(text: str) -> str:
+    """The text without white space at the ends of its lines."""
+    return "\n".join(map(str.rstrip, text.split("\n")))
+
+
 LONGEST_WHOLE = 60_000  # characters of an entry that is tried whole
 
 
@@ -38,14 +43,11 @@ class _Reader:
         self.spec = spec
         self.number = first  # of the next line
         self.entry: OpenEntry | None = None  # the one that is read line by line
-        width, _, infix = spec.infix
-        self.plain = {tag.ljust(width): tag for tag in spec.known - {spec.start, spec.end} - spec.outer} if infix else {}
-        self.tags = frozenset(self.plain.values())
-        self.opening = spec.start + infix if infix and spec.end else None
-        self.closing = f"\n{spec.end}{infix.rstrip()}"
-        tag = rf"[A-Z][A-Z0-9]{{{width - 1}}}{re.escape(infix.rstrip())}"
-        # A tag and its value with the lines below it that begin with no tag; whatever does not fit is left out, and missed.
-        self.pair = re.compile(rf"([A-Z][A-Z0-9]{{{width - 1}}}){re.escape(infix.rstrip())}(?: |(?=\n))(.*(?:\n(?!{tag}).*)*)\n")
+        width, self.begin, self.infix = spec.infix
+        self.plain = {tag.ljust(width): tag for tag in spec.known - {spec.start, spec.end} - spec.outer} if self.infix else {}
+        self.opening = spec.start + self.infix if self.infix and spec.end else None
+        self.apart = re.compile(rf"\n([A-Z][A-Z0-9]{{{width - 1}}}){re.escape(self.infix)}")
+        self.closing = f"\n{spec.end}{self.infix.rstrip()}"
 
     def read(self, pieces: Iterable[str], ends: ClosedBy) -> Iterator[Entry | Diagnostic]:
         """As tagged()."""
@@ -53,23 +55,25 @@ class _Reader:
         for piece in pieces:
             text = rest + piece
             # The last whole line waits for the next piece, since a line may need a look at the one that follows.
-            stop = text.rfind("\n", 0, max(text.rfind("\n"), 0)) + 1
-            yield from self._read(text, stop)
-            rest = text[stop:]
+            done = yield from self._read(text, text.rfind("\n", 0, max(text.rfind("\n"), 0)) + 1)
+            rest = text[done:]
         if rest:
             text = rest if rest.endswith("\n") else f"{rest}\n"
-            yield from self._read(text, len(text))
+            yield from self._read(text, len(text), wait=False)
         yield from close(self.entry, self.spec, ends)
 
-    def _read(self, text: str, stop: int) -> Iterator[Entry | Diagnostic]:
-        """The entries of a text up to a place where a line begins."""
+    def _read(self, text: str, stop: int, *, wait: bool = True) -> Generator[Entry | Diagnostic, None, int]:
+        """The entries of a text up to a place where a line begins; an entry that may end behind it can wait. The place that was reached."""
         width, begin, infix = self.spec.infix
         at, plain, opening, entry = 0, self.plain, self.opening, self.entry
         while at < stop:
-            if entry is None and opening and text.startswith(opening, at) and (whole := self._whole(text, at, stop)):
-                yield whole[0]
-                at = whole[1]
-                continue
+            if entry is None and opening and text.startswith(opening, at):
+                if whole := self._whole(text, at, stop):
+                    yield whole[0]
+                    at = whole[1]
+                    continue
+                if wait and stop - at < LONGEST_WHOLE and self.closing not in text[at:stop]:
+                    return at
             end = text.find("\n", at)
             line = text[at:end]
             at = end + 1
@@ -81,6 +85,7 @@ class _Reader:
                 yield from self._read_line(self.number, line, following)
                 entry = self.entry
             self.number += 1
+        return at
 
     def _whole(self, text: str, at: int, stop: int) -> tuple[Entry, int] | None:
         """The entry that begins here and the place behind it; None if it does not end here, or anything in it needs a second look."""
@@ -88,44 +93,35 @@ class _Reader:
         last = text.find("\n", end + 1)
         if end < 0 or last < 0 or text[end:last].rstrip() != self.closing:
             return None
-        part, number = text[at : end + 1], self.number
-        pairs = self.pair.findall(part)
-        if not pairs:
+        own, first = text[at:end], self.number
+        found = self.apart.split(own[self.begin :])
+        tags, written = [self.spec.start, *found[1::2]], found[::2]
+        if not self.plain.keys() >= set(found[1::2]):
             return None
-        tags, found = zip(*pairs, strict=True)
-        count = part.count("\n")
-        if not self.tags.issuperset(tags[1:]):
-            return None
-        values = tuple(map(str.strip, found))
-        neat = values == found and " \n" not in part  # nearly always no line has white space at its end
-        starts: Sequence[int] = range(number, number + count)
+        values = list(map(str.strip, written))
+        count = own.count("\n") + 1
+        starts: Sequence[int] = range(first, first + count)
         ends = starts
-        if count != len(pairs):
-            more = [value.count("\n") for value in found]
-            if count != len(pairs) + sum(more) or more[0] or (wrapped := self._wrapped(values, more)) is None:
+        if count > len(tags):
+            more = [value.count("\n") for value in values]
+            if more[0] or sum(more) + len(tags) < count or not all(map(self._goes_on, values, more)):
                 return None
-            neat = neat and wrapped == values
-            values = wrapped
-            starts = list(accumulate([one + 1 for one in more[:-1]], initial=number))
+            values = [_neat(value) if count else value for value, count in zip(values, more, strict=True)]
+            starts = list(accumulate([one + 1 for one in more[:-1]], initial=first))
             ends = list(map(add, starts, more))
         rows = tuple(map(_line, zip(tags, values, starts, ends, strict=True)))
-        text = part[:-1] if neat else "\n".join([line.rstrip() for line in part[:-1].split("\n")])
         self.number += count + 1
-        return Entry(rows, number, number + count, True, "end", text), last + 1
+        neat = values == written and all(values)  # nearly always no line has white space at its end
+        return Entry(rows, first, first + count, True, "end", own if neat else _neat(own)), last + 1
 
-    def _wrapped(self, values: tuple[str, ...], more: list[int]) -> tuple[str, ...] | None:
-        """The values of which some go on over `more` lines, without white space at the ends of those; None where it is not sure."""
-        made = list(values)
-        for place in [place for place, count in enumerate(more) if count]:
-            first, *lines = values[place].split("\n")
-            if len(lines) < more[place]:
-                return None  # a blank line at its end
-            for line in lines:
-                begin = line.strip()[:10]  # a careless tag has its dash here
-                if not begin or ("-" in begin and tag_of(line, self.spec, None, "")) or begin == self.spec.end:
-                    return None
-            made[place] = "\n".join([first.rstrip(), *[line.rstrip() for line in lines]])
-        return tuple(made)
+    def _goes_on(self, value: str, more: int) -> bool:
+        """Whether the lines of a value below its first all surely go on with it."""
+        for line in value.split("\n")[1:] if more else ():
+            begin = line.strip()[:10]  # a careless tag has its dash here
+            tagged = ("-" in begin if "-" in self.infix else line[:1] != " ") and tag_of(line, self.spec, None, "") is not None
+            if not begin or begin == self.spec.end or tagged:
+                return False
+        return True
 
     def _read_line(self, number: int, line: str, following: str) -> Iterator[Entry | Diagnostic]:
         """A line that does not simply hold one more value of the entry."""

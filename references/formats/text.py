@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from hashlib import sha256
 from itertools import chain, islice
@@ -23,7 +23,7 @@ class TooLarge(ValueError):
     """A text, a line or a record is larger than any real one, so it was not read."""
 
 
-CHUNK = 1 << 20  # bytes read at once
+CHUNK = 1 << 16  # bytes read at once: what a processor holds close by
 LONGEST_LINE = 16  # MiB; the longest real one that is known, a list of references, has a fifth of one
 LARGEST_WHOLE = 400_000_000  # bytes of a text that has to be held in memory as one
 
@@ -37,6 +37,9 @@ _SEPARATORS = dict.fromkeys(
     ("a separator (U+2028, U+0085, VT, FF) inside a line", "read as a space, not as the end of a line"),
 )
 _ODD = _STRAYS | _SEPARATORS
+_WIDE = tuple(one for one in _ODD if one >= "\x80")
+# One pass over the bytes tells that none of these is there, as in nearly every file.
+_SUSPECT = CONTROLS + "".join(one for one in _ODD if one < "\x80").encode()
 
 
 class Text:
@@ -128,7 +131,7 @@ class Text:
     def _plain(self) -> Iterator[str]:
         rest = ""
         with self._stream() as stream:
-            while piece := stream.read(CHUNK // 4):
+            while piece := stream.read(CHUNK):
                 text = rest + piece
                 cut = text.rfind("\n") + 1
                 rest = text[cut:]
@@ -181,9 +184,10 @@ class Text:
         chunk = chunk[len(self._mark) :]
         self.size = len(self._mark)
         while chunk or not last:
-            run = 0 if b"\n" in chunk or b"\r" in chunk else run + 1
-            self.longest_line = max(self.longest_line, run - 1)
-            if utf8:
+            run = 0 if b"\n" in chunk or b"\r" in chunk else run + len(chunk)
+            self.longest_line = max(self.longest_line, run >> 20)
+            suspect = len(chunk) - len(chunk.translate(None, _SUSPECT))
+            if utf8 and suspect:
                 controls += len(chunk) - len(chunk.translate(None, CONTROLS))
                 nuls += chunk.count(0)
             if wrong is None:
@@ -193,7 +197,7 @@ class Text:
                     wrong = (error.reason, self.size + error.start)
             if wrong is not None:  # 0x85 is a separator in Latin-1, and three dots in Windows-1252
                 text = chunk.replace(b"\x85", b".").decode("latin-1") if utf8 else chunk.decode(self.encoding, "replace")
-            self._notice(text, ends, last.endswith(b"\r"))
+            self._notice(text, ends, last.endswith(b"\r"), _ODD if suspect or not utf8 else _WIDE)
             self.size += len(chunk)
             last = chunk or b"\0"
             chunk = file.read(CHUNK)
@@ -202,7 +206,7 @@ class Text:
         self._end_of_file(decoder, utf8, wrong, last)
         self._tell_ends(ends)
 
-    def _notice(self, text: str, ends: list[int], after_cr: bool) -> None:
+    def _notice(self, text: str, ends: list[int], after_cr: bool, looked_for: Iterable[str]) -> None:
         """Count the line ends of a piece, and tell of the characters that say nothing or only look like line ends."""
         returns = text.count("\r")
         crlf = text.count("\r\n") if returns else 0
@@ -211,7 +215,7 @@ class Text:
         ends[0] += crlf + split
         ends[1] += returns - crlf - split
         ends[2] += text.count("\n") - crlf - split
-        odd = [one for one in _ODD if one in text]
+        odd = [one for one in looked_for if one in text]
         if odd:
             self._strays += [one for one in odd if one in _STRAYS and one not in self._strays]
             lines = text[split:].replace("\r\n", "\n").replace("\r", "\n") if returns or split else text
