@@ -87,15 +87,22 @@ def _parts(reading: Reading) -> Iterator[tuple[int, str, bool]]:
     """(number of the first line, text, whether it is the last part); each but the first begins with an entry."""
     begins = reading.format.cut
     assert begins is not None
-    first, text = 1, ""
+    first, size, enough = 1, 0, PART
+    held: list[str] = []
     for piece in reading.text.pieces():
-        text += piece
-        found = begins.search(text, len(text) - TAIL) if len(text) >= PART else None
-        if found and found.start():
-            yield first, text[: found.start()], False
-            first += text.count("\n", 0, found.start())
-            text = text[found.start() :]
-    yield first, text, True
+        held.append(piece)
+        size += len(piece)
+        if size < enough:
+            continue
+        text = "".join(held)
+        found = begins.search(text, len(text) - TAIL)
+        cut = found.start() if found else 0
+        if cut:
+            yield first, text[:cut], False
+            first += text.count("\n", 0, cut)
+        held, size = [text[cut:]], len(text) - cut
+        enough = max(PART, 2 * size)  # a long part without a start is not searched again with each piece
+    yield first, "".join(held), True
 
 
 def read_part(format: str, about: About, source: str, first: int, text: str, last: bool) -> Part:

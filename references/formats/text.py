@@ -100,12 +100,11 @@ class Text:
         """SHA-256 of the text with LF as line ends: the same for the file in another encoding."""
         if self.longest_line >= LONGEST_LINE:
             return sha256(self.whole().encode("utf-8", "backslashreplace")).hexdigest()
-        found = sha256()
-        lines = iter(self.lines())
-        first = "".join(islice(lines, 1))
-        found.update(first.encode("utf-8", "backslashreplace"))
-        while part := list(islice(lines, 2000)):
-            found.update(("\n" + "\n".join(part)).encode("utf-8", "backslashreplace"))
+        found, held = sha256(), ""
+        for piece in self.pieces():
+            text = held + piece.removesuffix("\n")
+            found.update(text.encode("utf-8", "backslashreplace"))
+            held = "\n"  # all pieces but the last end in it
         return found.hexdigest()
 
     def whole(self) -> str:
