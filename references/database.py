@@ -67,7 +67,7 @@ def engine_for(url: str | sa.URL) -> sa.Engine:
         @event.listens_for(engine, "connect")
         def _settings(connection: Any, _: Any) -> None:
             connection.isolation_level = None  # we say BEGIN ourselves, see below
-            for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "cache_size=-32000", "foreign_keys=ON"):
                 connection.execute(f"PRAGMA {pragma}")
 
         @event.listens_for(engine, "begin")

@@ -36,14 +36,17 @@ _INVISIBLE = re.compile(
 
 def clean_text(text: str) -> str:
     """Text to read: entities undone (also those escaped twice), markup and controls gone, white space folded, NFC."""
-    plain = "&" not in text and "<" not in text and text.isascii()
+    plain = "&" not in text and "<" not in text
+    # What is printable has no white space but plain spaces. Most text is like this, and no pattern is as fast.
     if plain and text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
-        return text  # most text is like this, and no pattern is as fast
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     text = " ".join(text.split())
-    if "&" in text or "<" in text:
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), _TWICE.sub("&", text)) if "&" in text else text
-        if "<" in text:
-            text = _BLOCK.sub(" ", _INLINE.sub("", text))
+    if plain and text.isprintable():
+        return unicodedata.normalize("NFC", text)
+    if "&" in text:
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), _TWICE.sub("&", text))
+    if "<" in text:
+        text = _BLOCK.sub(" ", _INLINE.sub("", text))
     if not text.isprintable():
         text = _INVISIBLE.sub("", _ESCAPES.sub("", text))
     return " ".join(unicodedata.normalize("NFC", text).split())
@@ -61,8 +64,13 @@ _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u221
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
+_PLAIN_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._/-]*[A-Za-z0-9]")
+
+
 def clean_doi(text: str) -> str | None:
     """A DOI in lower case without any resolver, label or trailing punctuation; the first where there are several."""
+    if _PLAIN_DOI.fullmatch(text) and not _DOI_TAIL.search(text):
+        return text.lower()  # most are like this, and nothing below would change them
     text = _plain(text[:LONGEST_DOI_FIELD]).translate(_DASHES)
     text = _DOI_BROKEN.sub(r"\1", _DOI_GAPS.sub(r"\1.\2/", text))
     found = _DOI.search(text)

@@ -76,7 +76,7 @@ def add_payload(review: Review, connection: sa.Connection, payload: Payload, *, 
         "media": payload.media,
         "sha256": sha256(payload.body).hexdigest(),
         "digest": payload.digest,
-        "body": zlib.compress(payload.body, 3),  # 3: nearly as small as 6, in half the time
+        "body": zlib.compress(payload.body, 1),  # 1: a sixth larger than 6, in a third of the time
     }
     return str(review.add(connection, tables.payloads, [row], by=by)[0]["id"])
 
@@ -87,9 +87,12 @@ def add_diagnostics(connection: sa.Connection, payload: str, diagnostics: Sequen
     insert_new(connection, tables.diagnostics, [{"payload": payload, "number": number, **note} for number, note in enumerate(told, 1)])
 
 
+_ENCODE = json.JSONEncoder().encode  # to_data() sorts the keys
+
+
 def packed(record: Record) -> tuple[str, str]:
     """A record's content as JSON text, and the digest of that text."""
-    text = json.dumps(to_data(record), sort_keys=True)
+    text = _ENCODE(to_data(record))
     return text, blake2s(text.encode(), digest_size=16).hexdigest()
 
 

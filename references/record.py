@@ -64,12 +64,12 @@ def record_id(source: str, key: str) -> str:
     return "r" + blake2s(f"{source}\0{key}".encode(), digest_size=8).hexdigest()[:15]
 
 
-_DATA = tuple(field.name for field in fields(Record) if field.name not in _NOT_DATA)
+_DATA = tuple(sorted(field.name for field in fields(Record) if field.name not in _NOT_DATA))
 _EMPTY: tuple[Any, ...] = (None, "", (), False)
 
 
 def to_data(record: Record) -> dict[str, Any]:
-    """The record's content as JSON holds it: no id, source or key, and nothing empty."""
+    """The record's content as JSON holds it: no id, source or key, nothing empty, the keys in order."""
     return {name: value for name in _DATA if (value := getattr(record, name)) not in _EMPTY}
 
 

@@ -151,7 +151,7 @@ def gather(
             values.take(field, line)
         if people.editors:
             values.take("editors", line)
-        if people.names or people.editors:
+        if people.rest and (people.names or people.editors):
             values.leave(line, people.rest)
         names += people.names
         editors += people.editors
@@ -204,10 +204,15 @@ def _pages(values: Values, table: Table) -> str | None:
     return values.first("pages", table.article_number, article_number)
 
 
+_P = re.compile(r"^pp?\.?\s*(?=\d)")
+
+
 def page(text: str) -> str | None:
     """A page or a range of them, with plain hyphens and without "p."; None where nothing is said."""
+    if text.isdecimal() and text.isascii():
+        return text
     found = said(text)
-    return re.sub(r"^pp?\.?\s*(?=\d)", "", found.translate(_DASHES)) if found else None
+    return _P.sub("", found.translate(_DASHES)) if found else None
 
 
 def article_number(text: str) -> str | None:

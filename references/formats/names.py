@@ -55,8 +55,8 @@ def names_in(value: str) -> People:
     names: list[str] = []
     editors: list[str] = []
     rest: list[str] = []
-    lines = value.split("\n") if "\n" in value else (value,)
-    for part in (piece for line in lines for piece in clean_text(line).split(";")):
+    parts = [piece for line in value.split("\n") for piece in clean_text(line).split(";")]
+    for part in parts:
         name = part.strip()
         if name.endswith(_OTHERS) and (found := _ET_AL.search(name)):
             rest.append(found[0].strip(" ,"))

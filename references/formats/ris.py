@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from operator import itemgetter
 
 from references.formats.diagnostics import Diagnostic
 from references.formats.entry import Entry
@@ -76,7 +77,9 @@ _GLUED = re.compile(r"\S([A-Z][A-Z0-9])  - ")
 
 def doubts(entry: Entry, record: Record) -> Iterator[Diagnostic]:
     """What was read, but perhaps not as it was meant."""
-    for line in entry.lines:
+    tags, values = (map(itemgetter(column), entry.lines) for column in (0, 1))
+    plain = KNOWN.issuperset(tags) and "  - " not in "\n".join(values)  # nearly always, and quickly asked
+    for line in () if plain else entry.lines:
         if line.tag and line.tag not in KNOWN:
             yield Diagnostic(line.first, "note", f"tag {line.tag}, which no table of tags knows", "kept as unread")
         if "  - " in line.value and (glued := _GLUED.search(line.value)) and glued[1] in KNOWN:

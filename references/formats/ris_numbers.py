@@ -74,7 +74,7 @@ def _labelled_pmid(text: str) -> str | None:
 
 
 def _pubmed_link(text: str) -> str | None:
-    found = _PUBMED_LINK.search(text)
+    found = _PUBMED_LINK.search(text) if "pubmed" in text else None
     return clean_pmid(found[1]) if found else None
 
 
@@ -94,5 +94,5 @@ def _whole_pmcid(text: str) -> str | None:
 
 
 def _linked_pmcid(text: str) -> str | None:
-    found = _PMC_LINK.search(text)
+    found = _PMC_LINK.search(text) if "pmc" in text.lower() else None
     return clean_pmcid(found[0]) if found else None

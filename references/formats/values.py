@@ -53,10 +53,11 @@ class Values:
 
     def text(self, *tags: str) -> str:
         """The first value under these tags that says something, made fit to read, or ""; it is not taken."""
-        for line in self.all(*tags):
-            text = self._clean(line)
-            if not nothing(text):
-                return text
+        for tag in tags:
+            for line in self._under.get(tag, ()):
+                text = self._clean(line)
+                if not nothing(text):
+                    return text
         return ""
 
     def _clean(self, line: Line) -> str:
@@ -91,23 +92,25 @@ class Values:
         `keep`: the lines say more than that, so they stay too.
         """
         found: T | None = None
-        for line in self.all(*tags):
-            value = clean(line.value)
-            if value is not None and found is None:
-                found = value
-            if value is not None and value == found:
-                (self.tell if keep else self.take)(field, line)
+        for tag in tags:
+            for line in self._under.get(tag, ()):
+                value = clean(line.value)
+                if value is not None and found is None:
+                    found = value
+                if value is not None and value == found:
+                    (self.tell if keep else self.take)(field, line)
         return found
 
     def words(self, field: str, *tags: str) -> str | None:
         """The first value that says something, made fit to read, as first() takes it."""
         found: str | None = None
-        for line in self.all(*tags):
-            text = self._clean(line)
-            if nothing(text) or (found is not None and text != found):
-                continue
-            found = text
-            self.take(field, line)
+        for tag in tags:
+            for line in self._under.get(tag, ()):
+                text = self._clean(line)
+                if nothing(text) or (found is not None and text != found):
+                    continue
+                found = text
+                self.take(field, line)
         return found
 
     def taken(self, line: Line) -> bool:
