@@ -67,7 +67,9 @@ def engine_for(url: str | sa.URL) -> sa.Engine:
         @event.listens_for(engine, "connect")
         def _settings(connection: Any, _: Any) -> None:
             connection.isolation_level = None  # we say BEGIN ourselves, see below
-            for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "cache_size=-32000", "foreign_keys=ON"):
+            # cache_size: the indexes of a large import fit into 32 MB.
+            waits = f"busy_timeout={BUSY_SECONDS * 1000}"
+            for pragma in (waits, "journal_mode=WAL", "synchronous=FULL", "cache_size=-32000", "foreign_keys=ON"):
                 connection.execute(f"PRAGMA {pragma}")
 
         @event.listens_for(engine, "begin")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from functools import partial
+from typing import Literal, NamedTuple, overload
 
 
 class Line(NamedTuple):
@@ -16,6 +18,48 @@ class Line(NamedTuple):
     last: int
 
 
+_line: Callable[[tuple[str, str, int, int]], Line] = partial(tuple.__new__, Line)  # a Line, made without a call of its own
+
+
+class Columns(Sequence[Line]):
+    """Lines that are kept as columns, and made when somebody asks for them: a copy or a count of entries needs none."""
+
+    __slots__ = ("_columns", "_lines")
+
+    def __init__(self, tags: Sequence[str], values: Sequence[str], firsts: Sequence[int], lasts: Sequence[int]) -> None:
+        self._columns = (tags, values, firsts, lasts)
+        self._lines: tuple[Line, ...] | None = None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All of them; the same objects each time."""
+        if self._lines is None:
+            self._lines = tuple(map(_line, zip(*self._columns, strict=True)))
+        return self._lines
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines)
+
+    @overload
+    def __getitem__(self, place: int) -> Line: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Line, ...]: ...
+    def __getitem__(self, place: int | slice) -> Line | tuple[Line, ...]:
+        return self.lines[place]
+
+    def __eq__(self, other: object) -> bool:
+        return self.lines == tuple(other) if isinstance(other, (Columns, tuple)) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.lines)
+
+    def __repr__(self) -> str:
+        return repr(self.lines)
+
+
 ClosedBy = Literal["end", "start", "blank", "file"]
 
 
@@ -23,7 +67,7 @@ ClosedBy = Literal["end", "start", "blank", "file"]
 class Entry:
     """What a file says about one record, before anyone knows what the tags mean."""
 
-    lines: tuple[Line, ...]  # with the start tag, without the end tag
+    lines: Sequence[Line]  # with the start tag, without the end tag
     first_line: int
     last_line: int  # with the end tag
     started: bool  # it has a start tag

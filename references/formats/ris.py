@@ -17,8 +17,7 @@ from references.formats.tagged import tagged
 from references.formats.text import Text
 from references.record import Record
 
-# TY and ER at the beginning of a line, written otherwise than "TY  - " and "ER  - ".
-_CARELESS = re.compile(r"\n(?:[ \t\xa0]+(?:[Tt][Yy]|[Ee][Rr])|(?!TY  - |ER  - )(?:[Tt][Yy]|[Ee][Rr])).*")
+_SIDE = re.compile(r"\n[ \t\xa0]*(?:[Tt][Yy]|[Ee][Rr]).*")  # TY and ER at the beginning of a line, however written
 _START = re.compile(r"(?:\s*ER\s*-)?\s*TY\s*-.*", re.I)
 _END = re.compile(r"\s*ER\s*(?:-\W*(?:TY\s*-.*)?)?", re.I)
 _SIGN = re.compile(r"^[ \t]*(?:\W?TY[ \t\xa0]{0,4}-|ER[ \t]{1,2}-[ \t]*$)", re.M | re.I)
@@ -48,12 +47,15 @@ def from_pieces(pieces: Iterable[str], first: int, last: bool) -> Iterator[Entry
     def counted() -> Iterator[str]:
         nonlocal starts, ends
         for piece in pieces:
-            lines = f"\n{piece}"
-            starts += lines.count("\nTY  - ")
-            ends += lines.count("\nER  - ")
-            for found in _CARELESS.finditer(lines):
-                starts += _START.fullmatch(found[0]) is not None
-                ends += _END.fullmatch(found[0]) is not None
+            for found in _SIDE.finditer(f"\n{piece}"):
+                line = found[0]
+                if line.startswith("\nTY  - "):
+                    starts += 1
+                elif line.startswith("\nER  - "):
+                    ends += 1
+                else:
+                    starts += _START.fullmatch(line) is not None
+                    ends += _END.fullmatch(line) is not None
             yield piece
 
     yield from tagged(counted(), SPEC, first, "file" if last else "start")

@@ -6,16 +6,11 @@ It streams, keeps line numbers, and loses nothing: each line that is not blank i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from functools import partial
-from itertools import accumulate
-from operator import add
+from collections.abc import Generator, Iterable, Iterator, Sequence
 
 from references.formats.careful import OpenEntry, close, end_entry, glued_start, goes_into, oddities, tag_of, untagged
 from references.formats.diagnostics import Diagnostic
-from references.formats.entry import ClosedBy, Entry, Line, Spec
-
-_line: Callable[[tuple[str, str, int, int]], Line] = partial(tuple.__new__, Line)  # a Line, made without a call of its own
+from references.formats.entry import ClosedBy, Columns, Entry, Spec
 
 
 def tagged(pieces: Iterable[str], spec: Spec, first: int = 1, ends: ClosedBy = "file") -> Iterator[Entry | Diagnostic]:
@@ -75,6 +70,10 @@ class _Reader:
                 if wait and stop - at < LONGEST_WHOLE and self.closing not in text[at:stop]:
                     return at
             end = text.find("\n", at)
+            if end == at and entry is None:
+                at += 1
+                self.number += 1
+                continue
             line = text[at:end]
             at = end + 1
             name = plain.get(line[:width]) if entry and line[width:begin] == infix else None
@@ -94,7 +93,8 @@ class _Reader:
         if end < 0 or last < 0 or text[end:last].rstrip() != self.closing:
             return None
         own, first = text[at:end], self.number
-        found = self.apart.split(own[self.begin :])
+        found = self.apart.split(own)
+        found[0] = found[0][self.begin :]
         tags, written = [self.spec.start, *found[1::2]], found[::2]
         if not self.plain.keys() >= set(found[1::2]):
             return None
@@ -103,25 +103,37 @@ class _Reader:
         starts: Sequence[int] = range(first, first + count)
         ends = starts
         if count > len(tags):
-            more = [value.count("\n") for value in values]
-            if more[0] or sum(more) + len(tags) < count or not all(map(self._goes_on, values, more)):
+            if (places := self._folded(values, first, count)) is None:
                 return None
-            values = [_neat(value) if count else value for value, count in zip(values, more, strict=True)]
-            starts = list(accumulate([one + 1 for one in more[:-1]], initial=first))
-            ends = list(map(add, starts, more))
-        rows = tuple(map(_line, zip(tags, values, starts, ends, strict=True)))
+            starts, ends = places
         self.number += count + 1
         neat = values == written and all(values)  # nearly always no line has white space at its end
-        return Entry(rows, first, first + count, True, "end", own if neat else _neat(own)), last + 1
+        return Entry(Columns(tags, values, starts, ends), first, first + count, True, "end", own if neat else _neat(own)), last + 1
 
-    def _goes_on(self, value: str, more: int) -> bool:
-        """Whether the lines of a value below its first all surely go on with it."""
-        for line in value.split("\n")[1:] if more else ():
-            begin = line.strip()[:10]  # a careless tag has its dash here
-            tagged = ("-" in begin if "-" in self.infix else line[:1] != " ") and tag_of(line, self.spec, None, "") is not None
-            if not begin or begin == self.spec.end or tagged:
-                return False
-        return True
+    def _folded(self, values: list[str], first: int, count: int) -> tuple[list[int], list[int]] | None:
+        """The first and last lines of values of which some go on below, and those made neat; None where it is not sure that they do."""
+        starts: list[int] = []
+        ends: list[int] = []
+        following = first
+        for place, value in enumerate(values):
+            if "\n" in value:
+                head, *lines = value.split("\n")
+                if place == 0 or not all(map(self._goes_on, lines)):
+                    return None
+                starts += range(following, following + place - len(starts) + 1)
+                ends += starts[len(ends) :]
+                ends[-1] += len(lines)
+                following = ends[-1] + 1
+                values[place] = "\n".join(map(str.rstrip, (head, *lines)))
+        starts += range(following, following + len(values) - len(starts))
+        ends += starts[len(ends) :]
+        return (starts, ends) if ends[-1] == first + count - 1 else None  # a value that begins or ends with blank lines
+
+    def _goes_on(self, line: str) -> bool:
+        """Whether a line surely goes on with the value above it."""
+        begin = line.strip()[:10]  # a careless tag has its dash here
+        tagged = ("-" in begin if "-" in self.infix else line[:1] != " ") and tag_of(line, self.spec, None, "") is not None
+        return not (tagged or not begin or begin == self.spec.end)
 
     def _read_line(self, number: int, line: str, following: str) -> Iterator[Entry | Diagnostic]:
         """A line that does not simply hold one more value of the entry."""

@@ -29,7 +29,7 @@ class Values:
     """The values of one entry. `origins` says which were taken; `unread()` is the rest."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        self.lines = lines
+        self.lines = tuple(lines)
         self._under: dict[str, list[Line]] = {}
         for line in lines:
             self._under.setdefault(line.tag, []).append(line)
