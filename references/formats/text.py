@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import AnyStr, BinaryIO
 
 from references.formats.binary import CONTROLS, MAGIC, MARKS, MOST_CONTROLS, UNDEFINED, by_nuls, byte_lines
 from references.formats.diagnostics import Diagnostic
@@ -42,6 +42,13 @@ _WIDE = tuple(one for one in _ODD if one >= "\x80")
 _SUSPECT = CONTROLS + "".join(one for one in _ODD if one < "\x80").encode()
 
 
+def _ends(piece: AnyStr, cr: AnyStr, lf: AnyStr, split: bool) -> tuple[int, int, int]:
+    """How many lines of a piece end in CRLF, CR and LF; `split` where its LF belongs to the CR of the piece before."""
+    returns = piece.count(cr)
+    crlf = piece.count(cr + lf) if returns else 0
+    return crlf + split, returns - crlf - split, piece.count(lf) - crlf - split
+
+
 class Text:
     """The text of a file, decoded by its byte order mark, else as UTF-16 or UTF-8 where it is that, else as Windows-1252.
 
@@ -55,6 +62,7 @@ class Text:
         self.encoding = "utf-8"  # "utf-16-le", "cp1252", "utf-8 with cp1252 lines", ...
         self.longest_line = 0  # MiB without a line end, whole ones
         self._mark = b""
+        self._returns = False  # whether any line ends in CR, alone or before LF
         self._strays: list[str] = []
         self._told: list[Diagnostic] = []
         self._scan()
@@ -81,7 +89,10 @@ class Text:
         """The text in pieces of whole lines, which end in LF as lines() says; the last line of all may lack it."""
         if self.longest_line >= LONGEST_LINE:
             raise TooLarge(f"a line of more than {self.longest_line} MiB; the longest line that is read has {LONGEST_LINE} MiB")
-        pieces = self._mixed_pieces() if "cp1252" in self.encoding else self._plain()
+        if "cp1252" in self.encoding:
+            pieces = self._mixed_pieces()
+        else:
+            pieces = self._plain() if self._returns or self.encoding != "utf-8" else self._plainest()
         return map(self._cleaned, pieces) if self._strays else pieces
 
     def head(self, characters: int = 200_000) -> str:
@@ -139,6 +150,20 @@ class Text:
         if rest:
             yield rest
 
+    def _plainest(self) -> Iterator[str]:
+        """As _plain(), of UTF-8 with no CR in it, which needs no decoder that remembers."""
+        rest = b""
+        with self._open() as file:
+            file.seek(len(self._mark))
+            while piece := file.read(CHUNK):
+                whole = rest + piece
+                cut = whole.rfind(b"\n") + 1
+                rest = whole[cut:]
+                if cut:
+                    yield whole[:cut].decode()
+        if rest:
+            yield rest.decode()
+
     def _mixed_pieces(self) -> Iterator[str]:
         lines = self._mixed()
         while some := list(islice(lines, 4096)):
@@ -178,7 +203,7 @@ class Text:
     def _measure(self, file: BinaryIO, chunk: bytes) -> None:
         """One pass over the bytes: what of them is odd, and whether they are what the encoding says."""
         decoder = codecs.getincrementaldecoder(self.encoding)()
-        utf8, wrong, run, last, ends = self.encoding == "utf-8", None, 0, b"", [0, 0, 0]
+        utf8, wrong, run, last, tail, ends = self.encoding == "utf-8", None, 0, b"", "", [0, 0, 0]
         controls = nuls = 0
         chunk = chunk[len(self._mark) :]
         self.size = len(self._mark)
@@ -196,30 +221,29 @@ class Text:
                     wrong = (error.reason, self.size + error.start)
             if wrong is not None:  # 0x85 is a separator in Latin-1, and three dots in Windows-1252
                 text = chunk.replace(b"\x85", b".").decode("latin-1") if utf8 else chunk.decode(self.encoding, "replace")
-            self._notice(text, ends, last.endswith(b"\r"), _ODD if suspect or not utf8 else _WIDE)
+            split = tail == "\r" and text.startswith("\n")  # a CRLF of which the piece before ended in CR
+            tail = text[-1:] or tail
+            # Bytes are counted faster than characters; in UTF-16 they say nothing.
+            found = _ends(chunk, b"\r", b"\n", split) if utf8 else _ends(text, "\r", "\n", split)
+            self._notice(text[split:], bool(found[0] or found[1]), sum(ends) + 1, _ODD if suspect or not utf8 else _WIDE)
+            ends = [before + now for before, now in zip(ends, found, strict=True)]
             self.size += len(chunk)
             last = chunk or b"\0"
             chunk = file.read(CHUNK)
         if utf8 and (controls > self.size * MOST_CONTROLS or nuls > self.size * 0.3):
             raise NotText(f"found binary data ({controls + nuls} control bytes in {self.size}), expected a text file")
+        self._returns = bool(ends[0] or ends[1])
         self._end_of_file(decoder, utf8, wrong, last)
         self._tell_ends(ends)
 
-    def _notice(self, text: str, ends: list[int], after_cr: bool, looked_for: Iterable[str]) -> None:
-        """Count the line ends of a piece, and tell of the characters that say nothing or only look like line ends."""
-        returns = text.count("\r")
-        crlf = text.count("\r\n") if returns else 0
-        split = after_cr and text.startswith("\n")  # a CRLF of which the piece before ended in CR
-        before = sum(ends)
-        ends[0] += crlf + split
-        ends[1] += returns - crlf - split
-        ends[2] += text.count("\n") - crlf - split
+    def _notice(self, text: str, returns: bool, number: int, looked_for: Iterable[str]) -> None:
+        """Tell of the characters that say nothing or only look like line ends, in a piece whose first line has this number."""
         odd = [one for one in looked_for if one in text]
         if odd:
             self._strays += [one for one in odd if one in _STRAYS and one not in self._strays]
-            lines = text[split:].replace("\r\n", "\n").replace("\r", "\n") if returns or split else text
+            lines = text.replace("\r\n", "\n").replace("\r", "\n") if returns else text
             for one in odd:
-                self._tell_places(one, lines, before + 1)
+                self._tell_places(one, lines, number)
 
     def _tell_places(self, one: str, lines: str, number: int) -> None:
         """The lines of a piece that hold a character; `number` is that of the first."""
