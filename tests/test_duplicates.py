@@ -17,6 +17,10 @@ from references.duplicates.fold import words
 from references.record import Record
 
 NUMBER = count(1)
+TEXT = (
+    "Boards that were to share power met monthly for two years. " * 4
+    + "We watched eleven of their meetings and spoke with the people in them."
+)
 TITLE = "Joint boards and the slow work of sharing power in northern health regions"
 ARTICLE: dict[str, Any] = {
     "title": TITLE,
@@ -28,6 +32,7 @@ ARTICLE: dict[str, Any] = {
     "issue": "3",
     "pages": "201-215",
 }
+NO_PLACE = {**ARTICLE, "volume": None, "issue": None, "pages": None}
 
 
 def entry(**fields: Any) -> Record:
@@ -81,6 +86,31 @@ SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**ARTICLE, "pages": "201"},
     ),
     "two DOIs at one place": ({**ARTICLE, "doi": "10.1000/a"}, {**ARTICLE, "doi": "10.2000/b"}),
+    "names run together family first, given names in full or not": (
+        {**NO_PLACE, "authors": ("Lund K. A.Mair E.van Osei A.",), "journal": None},
+        {**NO_PLACE, "authors": ("Lund Kari A.Mair EwanVan Osei Abena",), "journal": None},
+    ),
+    "one DOI with other marks in it": (
+        {"title": "x", "doi": "10.1007/82-2012-287"},
+        {**ARTICLE, "title": "x", "doi": "10.1007/82_2012_287"},
+    ),
+    "the DOI of a figure": (
+        {"title": "x", "doi": "10.1371/journal.pone.0094853.g001"},
+        {"title": "x", "doi": "10.1371/journal.pone.0094853"},
+    ),
+    "a title translated twice, under one DOI": (
+        {**ARTICLE, "doi": "10.1/x", "title": "Treatment of ischaemia in its acute phase and prospects"},
+        {**ARTICLE, "doi": "10.1/x", "title": "Management of the acute stage of cerebral ischaemia. French"},
+    ),
+    "a first page that is one off": ({**ARTICLE, "title": f"{TITLE}: a case report from Orkney", "pages": "202-215"}, ARTICLE),
+    "an abstract whose journal only one source calls a conference": (
+        {**NO_PLACE, "journal": f"{ARTICLE['journal']}. Conference: 5th Congress", "abstract": TEXT},
+        {**NO_PLACE, "abstract": TEXT},
+    ),
+    "an abstract under the meeting's name and in the supplement": (
+        {**NO_PLACE, "journal": f"{ARTICLE['journal']}. Conference: 5th Congress"},
+        {**ARTICLE, "issue": "S2", "pages": "44"},
+    ),
     "two versions of one Cochrane review": (
         {**ARTICLE, "doi": "10.1002/14651858.cd010478.pub2", "year": 2014, "issue": "1", "volume": None, "pages": None},
         {**ARTICLE, "doi": "10.1002/14651858.cd010478.pub3", "year": 2018, "issue": "9", "volume": None, "pages": None},
@@ -94,7 +124,6 @@ def test_records_of_one_report_are_joined_by(pair: tuple[dict[str, Any], dict[st
     assert joined(left, right), reports_of([left, right]).why(left.id, right.id)
 
 
-NO_PLACE = {**ARTICLE, "volume": None, "issue": None, "pages": None}
 DIFFERENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a correction and its article": ({**ARTICLE, "title": f"Correction to: {TITLE}"}, ARTICLE),
     "an erratum told by its note": ({**ARTICLE, "title": f"{TITLE} (vol 12, pg 201, 2016)", "pages": "400"}, ARTICLE),
@@ -105,6 +134,14 @@ DIFFERENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a conference abstract called an article, by its DOI": (
         {**NO_PLACE, "doi": "10.5334/ijic.icic22160"},
         {**ARTICLE, "issue": "S2", "volume": None},
+    ),
+    "a conference abstract with a text of its own": (
+        {**NO_PLACE, "journal": f"{ARTICLE['journal']}. Conference: 5th Congress", "abstract": TEXT.upper()[::-1]},
+        {**NO_PLACE, "abstract": TEXT},
+    ),
+    "two abstracts of one group under the supplement's DOI": (
+        {**ARTICLE, "doi": "10.1/s", "issue": "S1", "pages": "S72"},
+        {**ARTICLE, "doi": "10.1/s", "issue": "S1", "pages": "S72", "title": "What patients say about seven days of waiting for a bed"},
     ),
     "a conference abstract by its pages": ({**ARTICLE, "issue": "S1", "pages": "S44"}, ARTICLE),
     "a conference abstract by the journal's name": ({**NO_PLACE, "journal": f"{ARTICLE['journal']}. Conference: 5th Congress"}, ARTICLE),

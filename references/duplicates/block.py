@@ -44,7 +44,7 @@ def _neighbours(members: Sequence[int], records: Sequence[Keys]) -> Iterator[tup
 def blocking_keys(keys: Keys) -> Iterator[tuple[Hashable, ...]]:
     """The keys of a record: identifiers, titles, ends of the title with a number or a name, and its place in print."""
     record = keys.record
-    for kind, value in (("doi", record.doi), ("pmid", record.pmid), ("pmcid", record.pmcid), ("cochrane", keys.cochrane)):
+    for kind, value in (("doi", keys.doi), ("pmid", record.pmid), ("pmcid", record.pmcid), ("cochrane", keys.cochrane)):
         if value:
             yield kind, value
     if record.accession and record.database:

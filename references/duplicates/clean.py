@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from references.duplicates.fold import fold, numbered, unmarked, words
+from references.duplicates.people import byline
 from references.duplicates.signs import cochrane_number, in_supplement, is_serial, meeting_sign, notice_kind
-from references.record import Record, surname, to_data
+from references.record import Record, to_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,7 @@ class Keys:
     """A record as it is compared. Empty or None always means that the record does not say."""
 
     record: Record
+    doi: str  # its letters and digits, without the number of a figure or part
     title: str  # letters and digits of the title without spaces: "canwemandatepartnershipworking..."
     words: tuple[str, ...]  # the title's words without "the", "of" and the like, numbers in digits
     other_titles: tuple[str, ...]  # parallel and translated titles, in the form of `title`
@@ -42,9 +44,10 @@ def keys(record: Record) -> Keys:
     title, original = _plain_title(record.title)
     title_words = tuple(numbered(word) for word in words(title))
     first, last = first_and_last(record.pages)
-    families = [family for author in record.authors if (family := "".join(words(surname(author)))) and family not in _NO_NAMES]
+    people = byline(record.authors)
     return Keys(
         record=record,
+        doi=doi_key(record.doi),
         title="".join(title_words),
         words=tuple(word for word in title_words if word not in _SMALL_IN_TITLES) or title_words,
         other_titles=_other_titles(title, original, record.title_alt),
@@ -54,10 +57,10 @@ def keys(record: Record) -> Keys:
         supplement=in_supplement(record),
         serial=is_serial(words(title)),
         cochrane=cochrane_number(record),
-        family=families[0] if families else "",
-        surnames=frozenset(families),
-        names=frozenset(word for author in record.authors for word in words(author) if len(word) > 1 and word not in _NO_NAMES),
-        byline="".join("".join(words(author)) for author in record.authors),
+        family=people.first,
+        surnames=people.families,
+        names=people.names,
+        byline=people.letters,
         year=record.year or _year_of(record.date),
         first_page=first,
         last_page=last,
@@ -70,7 +73,6 @@ def keys(record: Record) -> Keys:
 
 _DIGITS = re.compile(r"[0-9]+")
 _SMALL_IN_TITLES = {"a", "an", "the", "of", "in", "at", "on", "and", "for", "to"}
-_NO_NAMES = {"et", "al", "etal", "others", "unknown", "anonymous", "anon"}
 
 # What sources add to a title: its language, what kind of text it is, how many references, what appeared about it later.
 _NOTE = re.compile(
@@ -105,6 +107,20 @@ def _other_titles(title: str, original: str, alternative: str | None) -> tuple[s
     parts += unmarked(alternative).split(" = ") if alternative else []
     found = ("".join(numbered(word) for word in words(part)) for part in parts)
     return tuple(dict.fromkeys(key for key in found if key))
+
+
+_PART_OF_A_DOI = re.compile(
+    r"\.(?:[gts]?0\d\d)$"
+)  # "10.1371/journal.pone.0094853.g001" is a figure, "10.7554/elife.06487.001" the abstract
+_DOI_OF_A_JOURNAL = re.compile(r"10\.\d{4,9}/(?:\(?issn\)?\d{4}-?|\d{4}-)\d{3}[\dx]")
+_NOT_IN_A_KEY = re.compile(r"[^a-z0-9]+")
+
+
+def doi_key(doi: str | None) -> str:
+    """A DOI as it is compared: sources write its marks otherwise ("_3", "-3", "fnrv57"), or the DOI of a figure or of the journal."""
+    if not doi or _DOI_OF_A_JOURNAL.fullmatch(doi):
+        return ""
+    return _NOT_IN_A_KEY.sub("", _PART_OF_A_DOI.sub("", doi))
 
 
 def _year_of(date: str | None) -> int | None:

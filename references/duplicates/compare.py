@@ -44,7 +44,9 @@ def another_of_a_column(a: Keys, b: Keys) -> bool:
 
 def same_doi(a: Keys, b: Keys) -> Evidence | None:
     """A shared DOI is near proof. Two DOIs are not: one paper may have two; but see veto.two_dois."""
-    return _identifier("DOI", a.record.doi, b.record.doi, for_=+9.0, against=-2.0)
+    if a.doi and a.doi == b.doi:
+        return Evidence(+9.0, f"same DOI {a.record.doi}")
+    return _identifier("DOI", a.record.doi, b.record.doi, for_=+9.0, against=-2.0) if a.doi and b.doi else None
 
 
 def same_pmid(a: Keys, b: Keys) -> Evidence | None:
@@ -217,10 +219,15 @@ def _abbreviates(short: str, long: str) -> bool:
 
 def close_abstract(a: Keys, b: Keys) -> Evidence | None:
     """Abstracts by how they begin: sources cut and label them differently, so a difference says nothing."""
+    return Evidence(+2.0, "abstracts agree") if text_ratio(a, b) >= 0.8 else None
+
+
+def text_ratio(a: Keys, b: Keys) -> float:
+    """The share of letters that the first 300 of two abstracts have in common, 0 to 1; 0 where one is missing or short."""
     left, right = a.record.abstract, b.record.abstract
     if not left or not right or min(len(left), len(right)) < 100:
-        return None
-    return Evidence(+2.0, "abstracts agree") if fuzz.ratio(left[:300].lower(), right[:300].lower()) >= 80 else None
+        return 0.0
+    return fuzz.ratio(left[:300].lower(), right[:300].lower()) / 100
 
 
 COMPARISONS: tuple[Comparison, ...] = (

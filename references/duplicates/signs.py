@@ -86,8 +86,8 @@ _SUPPLEMENT_PAGES = re.compile(r"^s\d")
 
 
 def in_supplement(record: Record) -> bool:
-    """Whether issue, volume or pages name a supplement. Abstracts stand in supplements, but so do articles."""
-    places = (record.issue or "", record.volume or "")
+    """Whether issue, volume, journal or pages name a supplement. Abstracts stand in supplements, but so do articles."""
+    places = (record.issue or "", record.volume or "", record.journal or "")
     return any(_SUPPLEMENT.search(place.strip().lower()) for place in places) or bool(
         _SUPPLEMENT_PAGES.match((record.pages or "").strip().lower())
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from rapidfuzz import fuzz
 
 from references.duplicates.clean import Keys
-from references.duplicates.compare import another_of_a_column, author_share, goes_on, same_name, title_ratio
+from references.duplicates.compare import another_of_a_column, author_share, goes_on, same_name, text_ratio, title_ratio
 from references.duplicates.fold import spelling
 
 Veto = Callable[[Keys, Keys], str | None]
@@ -20,13 +20,15 @@ Veto = Callable[[Keys, Keys], str | None]
 
 def same_identifier(a: Keys, b: Keys) -> bool:
     """Whether a DOI, PMID or PMCID is shared."""
-    pairs = ((a.record.doi, b.record.doi), (a.record.pmid, b.record.pmid), (a.record.pmcid, b.record.pmcid))
+    pairs = ((a.doi, b.doi), (a.record.pmid, b.record.pmid), (a.record.pmcid, b.record.pmcid))
     return any(left and left == right for left, right in pairs)
 
 
 def same_place(a: Keys, b: Keys) -> bool:
-    """Whether first page and volume, or first page and year where a volume is missing, agree."""
-    if not a.first_page or a.first_page != b.first_page:
+    """Whether pages and volume, or pages and year where a volume is missing, agree; the first may be one off where the last agrees."""
+    if not a.first_page or not b.first_page:
+        return False
+    if a.first_page != b.first_page and not (a.last_page and a.last_page == b.last_page and abs(a.first_page - b.first_page) == 1):
         return False
     if a.volume and b.volume:
         return a.volume == b.volume
@@ -53,6 +55,11 @@ def _journals_differ(a: Keys, b: Keys) -> bool:
     return bool(a.journal and b.journal and not same_name(a.journal, b.journal))
 
 
+def same_text(a: Keys, b: Keys) -> bool:
+    """Whether title and abstract are word for word the same in one journal: an abstract and its article never are."""
+    return a.title == b.title and not _journals_differ(a, b) and not _differ(a.first_page, b.first_page) and text_ratio(a, b) >= 0.9
+
+
 def untitled(a: Keys, b: Keys) -> str | None:
     """A record without a title is joined by an identifier only."""
     if (a.title and b.title) or same_identifier(a, b):
@@ -62,23 +69,28 @@ def untitled(a: Keys, b: Keys) -> str | None:
 
 def two_dois(a: Keys, b: Keys) -> str | None:
     """Two DOIs are two reports, unless volume, issue and first page all agree (or it is one Cochrane review)."""
-    if not _differ(a.record.doi, b.record.doi) or (a.cochrane and a.cochrane == b.cochrane):
+    if not _differ(a.doi, b.doi) or (a.cochrane and a.cochrane == b.cochrane):
         return None
     if (
         _agree(a.volume, b.volume) and same_place(a, b) and a.issue == b.issue and (a.issue or a.title == b.title)
     ):  # some journals have volumes only
+        return None
+    if same_place(a, b) and same_text(a, b):
         return None
     return f"two DOIs: {a.record.doi} and {b.record.doi}"
 
 
 def one_doi_two_titles(a: Keys, b: Keys) -> str | None:
     """One DOI under two titles is that of a whole supplement, or a slip; one title at two places in two journals is a slip too."""
-    if not a.record.doi or a.record.doi != b.record.doi or not a.title or not b.title:
+    if not a.doi or a.doi != b.doi or not a.title or not b.title:
         return None
     if {a.title, *a.other_titles} & {b.title, *b.other_titles}:
         if not _journals_differ(a, b) or not (_differ(a.volume, b.volume) and _differ(a.first_page, b.first_page)):
             return None
         return f"one DOI, {a.record.doi}, for two places"
+    abstracts = a.meeting or b.meeting or a.supplement or b.supplement
+    if same_place(a, b) and author_share(a, b) >= 0.6 and not _journals_differ(a, b) and not abstracts:
+        return None  # a title translated twice
     if not _differ(a.first_page, b.first_page) and not (a.meeting or b.meeting) and (goes_on(a, b) or title_ratio(a, b) >= 0.8):
         return None
     return None if title_ratio(a, b) >= 0.95 and author_share(a, b) > 0 else f"one DOI, {a.record.doi}, for two titles"
@@ -88,7 +100,7 @@ def two_pmids(a: Keys, b: Keys) -> str | None:
     """Two PMIDs are two reports, unless the DOI, or the whole place in print, is one (or it is one Cochrane review)."""
     if not _differ(a.record.pmid, b.record.pmid) or (a.cochrane and a.cochrane == b.cochrane):
         return None
-    if (a.record.doi and a.record.doi == b.record.doi) or (same_place(a, b) and a.title == b.title):
+    if (a.doi and a.doi == b.doi) or (same_place(a, b) and a.title == b.title):
         return None
     return f"two PMIDs: {a.record.pmid} and {b.record.pmid}"
 
@@ -110,14 +122,20 @@ def meeting_abstract(a: Keys, b: Keys) -> str | None:
     """A conference abstract against the later article, unless they share an identifier or their place in print."""
     if bool(a.meeting) == bool(b.meeting) or same_identifier(a, b) or same_place(a, b) or same_issue(a, b):
         return None
-    if (b.supplement if a.meeting else a.supplement) and _agree(a.volume, b.volume) and not _differ(a.first_page, b.first_page):
+    if same_text(a, b):
+        return None
+    other = b if a.meeting else a
+    short = other.first_page is not None and other.first_page == other.last_page  # an article is longer than one page
+    elsewhere = _differ(a.volume, b.volume) or _differ(a.first_page, b.first_page) or _journals_differ(a, b)
+    named = (a.meeting or b.meeting).startswith("the journal") and _agree(a.year, b.year)
+    if (other.supplement or short) and not elsewhere and (named or _agree(a.volume, b.volume)):
         return None  # one source names the meeting, the other the supplement it is printed in
     return f"one is a conference abstract, by {a.meeting or b.meeting}"
 
 
 def supplement(a: Keys, b: Keys) -> str | None:
     """Something in a supplement against something at another place: most often an abstract and its article."""
-    if a.supplement == b.supplement or same_identifier(a, b) or same_place(a, b):
+    if a.supplement == b.supplement or same_identifier(a, b) or same_place(a, b) or same_text(a, b):
         return None
     elsewhere = _differ(a.volume, b.volume) or _journals_differ(a, b)
     if _differ(a.first_page, b.first_page) or (elsewhere and not _agree(a.first_page, b.first_page)):

@@ -1,0 +1,57 @@
+"""Who wrote a report, as sources spell bylines: split or run together, family or given name first, in capitals or initials."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from references.duplicates.fold import words
+from references.formats.names import family_first
+from references.record import surname
+
+
+class Byline(NamedTuple):
+    """The people of a byline. Names are folded; none of them is surely a family name."""
+
+    first: str  # the first author's family name without spaces; "" where nobody is named
+    families: frozenset[str]
+    names: frozenset[str]  # every word of two letters or more
+    letters: str  # all of them in order, since some sources run names together
+
+
+_NO_NAMES = frozenset({"et", "al", "etal", "others", "unknown", "anonymous", "anon"})
+# "Campione N. E.Evans D. C." and "Bolund ElisabethSchielzeth Holger": nothing stands between two people.
+_GLUED = re.compile(r"(?<=[^\W\d_]\.)(?=[^\W\d_][^\W\d_'’])|(?<=[a-zà-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
+_PREFIX = re.compile(r"(?:^|[\s.'-])(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|O|D|Fitz|St)$")
+_INITIALS = re.compile(r"(?:\s+(?:[^\W\d_]\.?-?){1,3})+$")
+
+
+def byline(authors: Iterable[str]) -> Byline:
+    """The people that these values name."""
+    people = [person for author in authors for person in _people(author)]
+    found = [name for name in map(_family, people) if name and name not in _NO_NAMES]
+    parts = [words(person) for person in people]
+    return Byline(
+        first=found[0] if found else "",
+        families=frozenset(found),
+        names=frozenset(word for part in parts for word in part if len(word) > 1 and word not in _NO_NAMES),
+        letters="".join(word for part in parts for word in part),
+    )
+
+
+def _people(author: str) -> Iterator[str]:
+    """The people in one value, nearly always one."""
+    start = 0
+    for found in _GLUED.finditer(author) if len(author) > 12 and "," not in author else ():
+        person = author[start : found.start()]
+        if not _PREFIX.search(person):
+            yield family_first(person)  # only programs that write the family name first run names together
+            start = found.start()
+    yield family_first(author[start:]) if start else author
+
+
+def _family(person: str) -> str:
+    """The family name, folded, without spaces: what stands before initials or a comma, else the last word."""
+    found = None if "," in person else _INITIALS.search(person)
+    return "".join(words(person[: found.start()] if found else surname(person)))
