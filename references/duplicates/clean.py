@@ -93,10 +93,15 @@ _LANGUAGE = re.compile(
 
 def _plain_title(title: str) -> tuple[str, str]:
     """The title without what sources add to it, and the original title where it stands behind the translated one."""
-    plain = _BEFORE.sub("", unmarked(title))
-    while (shorter := _NOTE.sub("", plain)) != plain and shorter.strip():
+    plain = unmarked(title)
+    if "r" in plain[:3].lower() or "w" in plain[:3].lower():
+        plain = _BEFORE.sub("", plain)
+    while "]" in plain or ")" in plain:
+        shorter = _NOTE.sub("", plain)
+        if shorter == plain or not shorter.strip():
+            break
         plain = shorter
-    parts = _LANGUAGE.split(plain, maxsplit=1)
+    parts = _LANGUAGE.split(plain, maxsplit=1) if ". " in plain or "? " in plain or "! " in plain else [plain]
     return parts[0], parts[1] if len(parts) > 1 else ""
 
 

@@ -24,19 +24,27 @@ _NO_NAMES = frozenset({"et", "al", "etal", "others", "unknown", "anonymous", "an
 # "Campione N. E.Evans D. C." and "Bolund ElisabethSchielzeth Holger": nothing stands between two people.
 _GLUED = re.compile(r"(?<=[^\W\d_]\.)(?=[^\W\d_][^\W\d_'’])|(?<=[a-zà-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
 _PREFIX = re.compile(r"(?:^|[\s.'-])(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|O|D|Fitz|St)$")
-_INITIALS = re.compile(r"(?:\s+(?:[^\W\d_]\.?-?){1,3})+$")
+LONGEST_INITIALS = 3  # letters: "J.R.R."
 
 
 def byline(authors: Iterable[str]) -> Byline:
     """The people that these values name."""
     people = [person for author in authors for person in _people(author)]
-    found = [name for name in map(_family, people) if name and name not in _NO_NAMES]
-    parts = [words(person) for person in people]
+    found: list[str] = []
+    names: set[str] = set()
+    letters: list[str] = []
+    for person in people:
+        parts = words(person)
+        letters += parts
+        names.update(parts)
+        if (family := _family(person)) and family not in _NO_NAMES:
+            found.append(family)
+    names -= _NO_NAMES
     return Byline(
         first=found[0] if found else "",
         families=frozenset(found),
-        names=frozenset(word for part in parts for word in part if len(word) > 1 and word not in _NO_NAMES),
-        letters="".join(word for part in parts for word in part),
+        names=frozenset([word for word in names if len(word) > 1]),
+        letters="".join(letters),
     )
 
 
@@ -52,6 +60,11 @@ def _people(author: str) -> Iterator[str]:
 
 
 def _family(person: str) -> str:
-    """The family name, folded, without spaces: what stands before initials or a comma, else the last word."""
-    found = None if "," in person else _INITIALS.search(person)
-    return "".join(words(person[: found.start()] if found else surname(person)))
+    """The family name, folded, without spaces: what stands before a comma or initials, else the last word, or a body's name."""
+    if "," in person:
+        return "".join(words(person.partition(",")[0]))
+    tokens = person.split()
+    given = len(tokens)
+    while given > 1 and tokens[given - 1].isupper() and len(tokens[given - 1].replace(".", "").replace("-", "")) <= LONGEST_INITIALS:
+        given -= 1
+    return "".join(words(" ".join(tokens[:given]) if given < len(tokens) else surname(person)))
