@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from references.duplicates.fold import fold, numbered, unmarked, words
 from references.duplicates.people import byline
 from references.duplicates.signs import cochrane_number, in_supplement, is_serial, meeting_sign, notice_kind
-from references.record import Record, to_data
+from references.record import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,6 @@ class Keys:
     volume: int | None
     issue: int | None
     journal: tuple[str, ...]  # words without "of", "the" and the like
-    content: tuple[tuple[str, object], ...]  # everything the source says about the report: equal where two records are the same entry
 
 
 def keys(record: Record) -> Keys:
@@ -67,7 +66,6 @@ def keys(record: Record) -> Keys:
         volume=_first_number(record.volume),
         issue=_first_number(record.issue),
         journal=journal_words(record.journal),
-        content=_content(record),
     )
 
 
@@ -196,11 +194,3 @@ def journal_words(journal: str | None) -> tuple[str, ...]:
     plain = unmarked(journal or "")
     plain = _AFTER_NAME.sub("", plain) or plain
     return tuple(word for word in words(plain) if word not in _SMALL)
-
-
-_NOT_CONTENT = ("origins", "unread", "url", "database", "accession", "keywords")  # how it was found, not what it is
-
-
-def _content(record: Record) -> tuple[tuple[str, object], ...]:
-    data = to_data(record)
-    return tuple((name, value) for name, value in sorted(data.items()) if name not in _NOT_CONTENT)

@@ -6,13 +6,14 @@ join; a title alone is enough to ask. The decision is theirs only after the veto
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 
 from rapidfuzz import fuzz
 
 from references.duplicates.clean import Keys
 from references.duplicates.fold import spelling
+from references.record import Record
 
 JOIN = 6.0  # points from which two records are one report, where no veto stands against it
 PROPOSE = 4.0  # points from which a person is asked
@@ -31,15 +32,29 @@ Comparison = Callable[[Keys, Keys], Evidence | None]
 
 def same_entry(a: Keys, b: Keys) -> Evidence | None:
     """Two records that agree in everything, however bare, are one report: imported twice."""
-    if not a.title or a.content != b.content or another_of_a_column(a, b):
+    if not a.title or a.title != b.title or not same_content(a, b) or another_of_a_column(a, b):
         return None
     return Evidence(+12.0, "every field is the same")
 
 
+_CONTENT = tuple(  # what a source says of the report; the rest tells how it was found
+    field.name
+    for field in fields(Record)
+    if field.name not in ("id", "source", "key", "origins", "unread", "url", "database", "accession", "keywords")
+)
+
+
+def same_content(a: Keys, b: Keys) -> bool:
+    """Whether two sources say word for word the same of the report."""
+    return all(getattr(a.record, name) == getattr(b.record, name) for name in _CONTENT)
+
+
 def another_of_a_column(a: Keys, b: Keys) -> bool:
     """Whether two equal entries may be two issues of a column: one source lists both, or they say no more than its name."""
-    said = {name for name, _ in a.content} - {"title", "type", "language"}
-    return a.serial and (not said or a.record.source == b.record.source)
+    if not a.serial:
+        return False
+    said = any(getattr(a.record, name) for name in _CONTENT if name not in ("title", "type", "language"))
+    return not said or a.record.source == b.record.source
 
 
 def same_doi(a: Keys, b: Keys) -> Evidence | None:
@@ -97,7 +112,7 @@ def close_title(a: Keys, b: Keys) -> Evidence | None:
     if {a.title, *a.other_titles} & {b.title, *b.other_titles}:
         return Evidence(+4.0, "same title in one of two languages")
     share = title_ratio(a, b)
-    if _only_spelling(a, b):
+    if share >= 0.6 and _only_spelling(a, b):
         return Evidence(+4.5, "same title but for spelling or small words")
     if goes_on(a, b):
         return Evidence(+3.0, "one title is the beginning or the end of the other")
@@ -160,9 +175,9 @@ def _found_in(a: Keys, b: Keys) -> float:
 
 def _stands_in(family: str, b: Keys) -> bool:
     """The name itself, or part of a double name, or the name but for a slip."""
-    if family in b.surnames or family in b.names:
+    if family in b.names or family in b.surnames:
         return True
-    return len(family) > 4 and (family in b.byline or any(fuzz.ratio(family, other) >= 87 for other in b.surnames))
+    return len(family) > 4 and (family in b.byline or any(fuzz.ratio(family, other, score_cutoff=87) for other in b.surnames))
 
 
 def same_pages(a: Keys, b: Keys) -> Evidence | None:
@@ -232,15 +247,20 @@ def text_ratio(a: Keys, b: Keys) -> float:
 
 COMPARISONS: tuple[Comparison, ...] = (
     same_entry, same_doi, same_pmid, same_pmcid, same_cochrane, same_isbn, close_title, close_year,
-    shared_authors, same_pages, same_volume, same_issue, same_journal, close_abstract,
+    same_pages, same_volume, same_issue, same_journal,
 )  # fmt: skip
+DEAR: tuple[Comparison, ...] = (shared_authors, close_abstract)  # they take longer than all others, and
+MOST_OF_DEAR = 4.0  # add no more than these points
 
 
-def evidence(a: Keys, b: Keys) -> tuple[Evidence, ...]:
-    """What every comparison has to say, in the order of COMPARISONS."""
-    return tuple(found for compare in COMPARISONS if (found := compare(a, b)))
+def evidence(a: Keys, b: Keys, least: float | None = None) -> tuple[Evidence, ...]:
+    """What every comparison has to say; without the last ones where they cannot bring the points to `least`."""
+    found = [one for compare in COMPARISONS if (one := compare(a, b))]
+    if least is None or score(found) + MOST_OF_DEAR >= least:
+        found += [one for compare in DEAR if (one := compare(a, b))]
+    return tuple(found)
 
 
-def score(found: tuple[Evidence, ...]) -> float:
+def score(found: Iterable[Evidence]) -> float:
     """The points together."""
     return sum(one.points for one in found)

@@ -79,7 +79,7 @@ def _edges(known: list[Keys]) -> tuple[list[Edge], list[Edge]]:
     weak: list[Edge] = []
     for i, j in candidates(known):
         a, b = known[i], known[j]
-        found = evidence(a, b)
+        found = evidence(a, b, PROPOSE)
         points = score(found)
         if points < PROPOSE:
             continue

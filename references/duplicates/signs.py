@@ -32,11 +32,18 @@ _NOTICES = [
 ]
 
 
+# No notice is without one of these, and looking for them is quicker than the patterns.
+_HINTS = (
+    "correct", "corrig", "errat", "addend", "retract", "withdraw", "concern", "repl", "rejoinder", "re:", "re :", "comment", "review", "(",
+)  # fmt: skip
+
+
 def notice_kind(title: str, type: str | None) -> str:
     """correction, retraction, reply, comment or review where the folded title, or the type, says it is a notice; else ""."""
-    for kind, pattern in _NOTICES:
-        if pattern.search(title):
-            return kind
+    if any(hint in title for hint in _HINTS):
+        for kind, pattern in _NOTICES:
+            if pattern.search(title):
+                return kind
     return "review" if type == "review-notice" else ""
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from rapidfuzz import fuzz
 
 from references.duplicates.clean import Keys
-from references.duplicates.compare import another_of_a_column, author_share, goes_on, same_name, text_ratio, title_ratio
+from references.duplicates.compare import another_of_a_column, author_share, goes_on, same_content, same_name, text_ratio, title_ratio
 from references.duplicates.fold import spelling
 
 Veto = Callable[[Keys, Keys], str | None]
@@ -158,7 +158,7 @@ def _place(a: Keys) -> str:
 
 def serial_title(a: Keys, b: Keys) -> str | None:
     """A column's title comes back: volume, issue and page, or an identifier, must say that it is the same one."""
-    if not (a.serial or b.serial) or same_identifier(a, b) or (a.content == b.content and not another_of_a_column(a, b)):
+    if not (a.serial or b.serial) or same_identifier(a, b) or (same_content(a, b) and not another_of_a_column(a, b)):
         return None
     issue = a.issue == b.issue  # both missing is one: some journals have volumes only
     if (
