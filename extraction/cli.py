@@ -111,7 +111,7 @@ def _apply(review: Review, source: Path, by: str, role: str) -> None:
 
 def _link(review: Review, study: str, handles: tuple[str, ...], by: str, relation: str, main: bool, remove: bool) -> None:
     from extraction.studies import Link, add_link, included_studies, standing_links, wrong_link
-    from references.review import ReviewError
+    from references.error import ReviewError
     from screening.progress import screening
 
     with review.writing() as connection:

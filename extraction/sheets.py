@@ -13,7 +13,8 @@ from extraction.answers import Answer, extraction
 from extraction.appraisal import Appraisal, read_appraisal
 from extraction.form import Field, Form, clean_answer, clean_finding, read_form
 from extraction.studies import Studies, included_studies, link_if_new
-from references.review import Review, ReviewError, sound
+from references.error import ReviewError
+from references.review import Review, sound
 from references.sheet import Sheet, read_sheet
 from screening.progress import screening
 

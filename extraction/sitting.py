@@ -16,8 +16,9 @@ from extraction.appraisal import Appraisal, read_appraisal
 from extraction.fields import EXPECTED
 from extraction.form import Field, Form, clean_answer, clean_finding, display, read_form
 from extraction.studies import Studies, Study, included_studies, link_if_new
+from references.error import ReviewError
 from references.record import citation
-from references.review import Review, ReviewError, sound
+from references.review import Review, sound
 from references.terminal import packed
 from references.visible import visible
 from screening.progress import screening

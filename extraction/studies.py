@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from extraction.tables import links as table
 from references.duplicates.merged import Report
+from references.error import ReviewError
 from references.record import surname
-from references.review import Review, ReviewError
+from references.review import Review
 from references.sheet import read_sheet
 from screening.progress import Screening, screening
 

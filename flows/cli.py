@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from extraction.cli import agree, extract, link
-from references.cli import convert, duplicates, import_files, searches, show
+from references.cli import convert, dedupe, duplicates, import_files, searches, show
 from screening.cli import reconcile, retrieve, screen
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def demo(folder: Path, direct: bool) -> None:
     """The worked partnership-working example: a whole review in DIR, no network needed."""
     from flows.demo import copy_example, make_review
     from flows.demo import demo as walk
-    from references.review import DATABASE_VARIABLE, ReviewError
+    from references.error import ReviewError
+    from references.review import DATABASE_VARIABLE
 
     if os.environ.get(DATABASE_VARIABLE):
         raise ReviewError(
@@ -161,6 +162,7 @@ def status(folder: Path) -> None:
 review.add_command(show)
 review.add_command(searches)
 review.add_command(convert)
+review.add_command(dedupe)
 
 
 @review.command()
@@ -184,7 +186,8 @@ def unite(folder: Path, other: Path) -> None:
 def schedule(folder: Path, cron: str, timezone: str) -> None:
     """Serve the refresh by a schedule until stopped. Needs a Prefect server: prefect server start."""
     from flows.refresh import unattended
-    from references.review import Review, ReviewError
+    from references.error import ReviewError
+    from references.review import Review
 
     review = Review(folder)
     from flows import prefect_flows
@@ -239,8 +242,9 @@ def main() -> None:
 def _in_words(error: Exception) -> str | None:
     """What to tell a person about an error; None where it is a fault of the program."""
     from references.database import Newer
+    from references.error import ReviewError
     from references.protocol import ProtocolError
-    from references.review import DATABASE_VARIABLE, NO_ADDRESS, ReviewError
+    from references.review import DATABASE_VARIABLE, NO_ADDRESS
 
     if isinstance(error, (ReviewError, ProtocolError, Newer)):
         return str(error)

@@ -14,7 +14,8 @@ from extraction.sheets import apply_answers
 from extraction.studies import apply_links
 from flows.publish import Published
 from flows.refresh import Refreshed, Step, lines
-from references.review import PROTOCOL, Review, ReviewError
+from references.error import ReviewError
+from references.review import PROTOCOL, Review
 from screening.exchange import apply_decisions, apply_retrievals
 
 WORKED = "flows.protocols.partnership_working"

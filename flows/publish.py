@@ -12,8 +12,9 @@ from extraction.appraisal import read_appraisal
 from extraction.form import read_form
 from extraction.studies import included_studies
 from flows.refresh import Step, plainly
+from references.error import ReviewError
 from references.plan import read_searches
-from references.review import Review, ReviewError, sound
+from references.review import Review, sound
 from references.searchlog import log_of
 from screening.progress import screening
 from synthesis.figure import svg

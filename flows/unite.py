@@ -9,7 +9,8 @@ import references.tables
 import screening.tables
 import synthesis.tables
 from references.database import insert_new, metadata
-from references.review import DATABASE, Review, ReviewError
+from references.error import ReviewError
+from references.review import DATABASE, Review
 from references.tables import payloads, protocols
 
 ROOMS = (references.tables, screening.tables, extraction.tables, synthesis.tables)  # each brings its tables to `metadata`

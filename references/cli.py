@@ -85,6 +85,45 @@ def convert(
 
 
 @click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The clusters, as CSV.")
+@click.option("--proposals", type=click.Path(path_type=Path, dir_okay=False), help="The pairs that are for a person to judge, as CSV.")
+@click.option("--accept-counts", is_flag=True, help="Take the records although a file shows more or fewer of them.")
+def dedupe(files: tuple[Path, ...], output: Path, proposals: Path | None, accept_counts: bool) -> None:
+    """Find which records of export files are one report, and why. Needs no review.
+
+    The files may be of any format that can be imported, or CSV tables with the columns id, title, author, year,
+    journal, volume, number, pages, doi and the like. The clusters have a row for each record: id (the table's own, or
+    FILE#N), cluster, keep (1 for one record of each cluster) and why it is in it.
+    """
+    import gc
+
+    from references.dedupe import dedupe as do_dedupe
+    from references.dedupe import write_clusters, write_proposals
+    from references.visible import counted, visible
+
+    gc.disable()  # a fifth of the time would go into looking for cycles among objects that have none
+    try:
+        found = do_dedupe(files, accept_counts=accept_counts)
+    finally:
+        gc.enable()
+    for name, count, told in found.files:
+        click.echo(visible(f"{name}: {counted(count, 'record')}"))
+        for note in told:
+            click.echo(visible(f"  {note}"))
+    write_clusters(output, found)
+    if proposals:
+        write_proposals(proposals, found)
+    reports, asked = len(found.grouping.reports), len(found.grouping.proposals)
+    total = len(found.names)
+    sums = f"{counted(total, 'record')}, {counted(reports, 'report')}, {counted(total - reports, 'duplicate')}"
+    click.echo(visible(f"{sums}: written to {output}."))
+    if asked:
+        where = f"written to {proposals}" if proposals else "give --proposals FILE to have them written"
+        click.echo(visible(f"{counted(asked, 'pair')} for a person to judge: {where}."))
+
+
+@click.command()
 @click.option("--as", "by", metavar="NAME", help="You, as the protocol names you.")
 @click.option("--same", nargs=2, metavar="ID ID", help="These two records are one report.")
 @click.option("--different", nargs=2, metavar="ID ID", help="These two records are not; never propose them again.")

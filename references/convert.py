@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from references.error import ReviewError
 from references.formats.format import Malformed
 from references.formats.known import Unknown, open_file, reading_of
 from references.formats.reading import Found, Reading
@@ -20,7 +21,6 @@ from references.formats.writers.medline import MEDLINE
 from references.formats.writers.ris import RIS, write_tidy
 from references.formats.writers.sheets import CSV, TSV, XLSX
 from references.formats.writers.writer import CONTENT, Writer
-from references.review import ReviewError
 from references.sheet import write_sheet
 from references.visible import counted
 
@@ -70,7 +70,7 @@ def convert(
     writer = writer_for(output, to)
     if any(output.exists() and path.exists() and output.samefile(path) for path in inputs):
         raise ReviewError(f"{output} is one of the files to read; write to another file.")
-    readings = [_reading(path, format, vendor) for path in inputs]
+    readings = [reading_from(path, format, vendor) for path in inputs]
     same = all(reading.format.name == writer.name for reading in readings)  # then nothing needs to go
     copied = same and len(inputs) == 1 and not tidy
     lost: Counter[str] = Counter()
@@ -79,7 +79,7 @@ def convert(
     try:
         with half.open("wb") as file:
             told = list((write_tidy if same and writer is RIS else writer.write)(found, file))
-        _check(readings, accept_counts)
+        check_counts(readings, accept_counts)
         if copied:
             told = []
             shutil.copyfile(inputs[0], half)
@@ -92,7 +92,8 @@ def convert(
     return Converted(records=total, writer=writer.name, readings=tuple(readings), told=(*_not_held(lost, writer), *told))
 
 
-def _reading(path: Path, format: str, vendor: str) -> Reading:
+def reading_from(path: Path, format: str = "", vendor: str = "") -> Reading:
+    """A file ready to be read; Unconverted where it cannot be."""
     try:
         return reading_of(open_file(path), f"file:{path.name}", format=format, vendor=vendor)
     except (NotText, TooLarge, Malformed, Unknown) as problem:
@@ -116,7 +117,8 @@ def _all(readings: Sequence[Reading], writer: Writer, lost: Counter[str], *, kep
             raise Unconverted(f"{reading.source.removeprefix('file:')}: {problem}. Nothing was written.") from None
 
 
-def _check(readings: Sequence[Reading], accept_counts: bool) -> None:
+def check_counts(readings: Sequence[Reading], accept_counts: bool) -> None:
+    """Unconverted where a file shows more or fewer records than were read from it, unless that is accepted."""
     for reading in readings:
         counts = reading.counts
         if reading.text.size and counts.lost and not accept_counts:

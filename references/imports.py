@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from references import tables
 from references.batches import rows_of
 from references.database import Json, insert_many
+from references.error import ReviewError
 from references.formats.diagnostics import Diagnostic
 from references.formats.format import Malformed
 from references.formats.known import Unknown, open_file, reading_of
@@ -22,7 +23,7 @@ from references.formats.reading import Counts, Reading
 from references.formats.text import NotText, TooLarge
 from references.payloads import Payload, add_diagnostics, add_payload, one_at_a_time
 from references.plan import read_imports, rule_for
-from references.review import Review, ReviewError, program, sound
+from references.review import Review, program, sound
 
 FOLDER = "imports"
 LARGEST = 2_000_000_000  # bytes

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from references.duplicates.find import Grouping, reports_of
 from references.duplicates.judgements import standing_judgements
 from references.duplicates.merged import Report
+from references.error import ReviewError
 from references.plan import ImportRule, read_imports, rule_for
 from references.record import Record
-from references.review import Review, ReviewError, sound
+from references.review import Review, sound
 from references.searches import all_records
 from references.tables import payloads, searches, sightings
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from references import database
+from references.error import ReviewError
 from references.protocol import Problem, Protocol, ProtocolError, Section, parse
 from references.tables import protocols
 
@@ -27,10 +28,6 @@ NO_ADDRESS = (
     f"{DATABASE_VARIABLE} is not the address of a database; expected postgresql://user:password@host/database, "
     "with an @ in a password written as %40."
 )
-
-
-class ReviewError(Exception):
-    """Something a person can put right; the message says what was found, what was expected and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from references.error import ReviewError
 from references.formats.text import NotText, Text, TooLarge
-from references.review import ReviewError
 
 MOST_SHOWN = 50
 _NUMBER = re.compile(r"[+-]?\d[\d,.]*")
@@ -106,10 +106,10 @@ def guarded(cell: str) -> str:
     return cell
 
 
-def write_sheet(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
-    """Write a CSV file that spreadsheets open as it is meant: UTF-8 with a byte order mark, cells guarded."""
+def write_sheet(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]], *, mark: bool = True) -> None:
+    """Write a CSV file that spreadsheets open as it is meant: UTF-8 with a byte order mark (unless not `mark`), cells guarded."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows([guarded(row[column]) for column in columns] for row in rows)
-    path.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
+    path.write_text(text.getvalue(), encoding="utf-8-sig" if mark else "utf-8", newline="")

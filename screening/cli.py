@@ -110,7 +110,7 @@ def _write_queue(review: Review, target: Path, stage: str, by: str) -> None:
 
 
 def _sit(review: Review, stage: str, by: str, role: str, plain: bool) -> None:
-    from references.review import ReviewError
+    from references.error import ReviewError
     from references.terminal import NoTerminal, run
     from screening.sitting import Sitting
 
@@ -125,7 +125,7 @@ def _sit(review: Review, stage: str, by: str, role: str, plain: bool) -> None:
 
 
 def _retrieve(review: Review, handles: tuple[str, ...], by: str, state: str, note: str) -> None:
-    from references.review import ReviewError
+    from references.error import ReviewError
     from screening import retrieval
     from screening.exchange import not_missing
     from screening.progress import screening

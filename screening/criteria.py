@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from references.error import ReviewError
 from references.protocol import Section
-from references.review import ReviewError
 
 STAGES = ("abstract", "fulltext")
 ANSWERS = ("yes", "no", "unclear")

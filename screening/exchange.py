@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from references.duplicates.merged import Report
-from references.review import Review, ReviewError
+from references.error import ReviewError
+from references.review import Review
 from references.sheet import Sheet, SheetError, read_sheet, write_sheet
 from screening import decisions, retrieval
 from screening.criteria import Criteria

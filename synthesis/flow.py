@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from references.error import ReviewError
 from references.library import DATABASE_KINDS
 from references.plan import KINDS
-from references.review import ReviewError
 from references.visible import counted
 
 OTHER_KINDS = tuple(kind for kind in KINDS if kind not in DATABASE_KINDS)

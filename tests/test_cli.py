@@ -14,7 +14,7 @@ from flows.cli import review as command
 from references.review import Review
 
 SHOWN = (
-    "demo init check refresh import duplicates screen reconcile retrieve link extract agree publish status show searches convert "
+    "demo init check refresh import duplicates screen reconcile retrieve link extract agree publish status show searches convert dedupe "
     "unite schedule"
 )
 

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from flows.cli import review as command
 from references.convert import Unconverted, convert, write_diagnostics
+from references.error import ReviewError
 from references.formats.entry import Entry
 from references.formats.known import open_file, reading_of
 from references.formats.reading import Found
@@ -23,7 +24,6 @@ from references.formats.text import Text
 from references.formats.writers import bibtex, csl_json, medline, ris, sheets
 from references.formats.writers.writer import Writer
 from references.record import Record
-from references.review import ReviewError
 from tests.test_ris import manifest, shared
 
 DATA = Path(__file__).parent / "data" / "ris"

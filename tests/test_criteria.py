@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from references.error import ReviewError
 from references.protocol import ProtocolError, parse
-from references.review import Review, ReviewError, sound
+from references.review import Review, sound
 from screening.criteria import STAGES, Calibration, Criteria, read_criteria
 
 CRITERION = """

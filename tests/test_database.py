@@ -186,7 +186,7 @@ def test_a_folder_whose_name_an_address_would_split_holds_its_own_database(revie
 
 
 def test_two_reviews_that_were_never_one_are_not_united(filled: Review, tmp_path: Path) -> None:
-    from references.review import ReviewError
+    from references.error import ReviewError
 
     other = tmp_path / "other"
     (other / "imports").mkdir(parents=True)

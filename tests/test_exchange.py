@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import review as command
-from references.review import Review, ReviewError
+from references.error import ReviewError
+from references.review import Review
 from references.sheet import SheetError, guarded
 from screening.decisions import Decision, history, standing
 from screening.exchange import apply_decisions, apply_retrievals, write_queue

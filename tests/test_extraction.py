@@ -16,7 +16,8 @@ from extraction.sheets import apply_answers, open_work
 from extraction.sitting import Sitting, converse
 from extraction.studies import Link, add_link, apply_links, included_studies, slug
 from flows.cli import review as command
-from references.review import Review, ReviewError, sound
+from references.error import ReviewError
+from references.review import Review, sound
 from references.sheet import SheetError
 from screening.exchange import apply_decisions
 from screening.progress import screening

@@ -14,13 +14,14 @@ import sqlalchemy as sa
 
 from references import batches, imports, tables
 from references.batches import rows_of
+from references.error import ReviewError
 from references.formats import text
 from references.formats.known import reading_of
 from references.formats.text import Text
 from references.imports import ImportResult, copy_in, import_file, import_folder, waiting_files
 from references.payloads import all_records, body_of
 from references.record import Record
-from references.review import Review, ReviewError
+from references.review import Review
 from references.searches import log
 
 

@@ -8,9 +8,11 @@ import pytest
 
 from references.database import insert_new
 from references.duplicates.find import Grouping, reports_of
-from references.duplicates.judgements import Judgement, all_judgements, judge, standing, standing_judgements, withdraw
+from references.duplicates.judgement import Judgement, standing
+from references.duplicates.judgements import all_judgements, judge, standing_judgements, withdraw
+from references.error import ReviewError
 from references.record import Record
-from references.review import Review, ReviewError
+from references.review import Review
 from references.tables import records as records_table
 
 TITLE = "Joint boards and the slow work of sharing power in northern health regions"

@@ -11,8 +11,9 @@ import pytest
 from extraction.studies import included_studies
 from flows.publish import outputs
 from references.duplicates.judgements import judge, withdraw
+from references.error import ReviewError
 from references.imports import import_file
-from references.review import Review, ReviewError
+from references.review import Review
 from screening import decisions, retrieval
 from screening.decisions import Decision
 from screening.exchange import apply_decisions, apply_retrievals

@@ -13,7 +13,7 @@ from references.duplicates.block import candidates
 from references.duplicates.clean import Keys, keys
 from references.duplicates.compare import JOIN, PROPOSE, evidence, score
 from references.duplicates.group import Edge, Joined, join
-from references.duplicates.judgements import Judgement, by_pair
+from references.duplicates.judgement import Judgement, by_pair
 from references.duplicates.merged import Report
 from references.duplicates.veto import conflicts, only_doubtful, vetoes
 from references.record import Record
@@ -54,6 +54,10 @@ class Grouping:
         if same:
             said += [f"joined: {edge.left} and {edge.right} ({'; '.join(edge.reasons)})" for edge in _path(self._joined, a, b)]
         return tuple(said)
+
+    def joined_by(self, left: str, right: str) -> tuple[Edge, ...]:
+        """The chain of joins that made two records, by id, one report; each with its reasons."""
+        return tuple(_path(self._joined, left, right))
 
 
 def reports_of(records: Sequence[Record], judgements: Sequence[Judgement] = ()) -> Grouping:
@@ -117,14 +121,10 @@ def _reports(records: Sequence[Record], group: dict[str, str]) -> tuple[Report, 
 
 def _path(joined: Joined, start: str, end: str) -> list[Edge]:
     """The shortest chain of edges that made two records one report."""
-    beside: dict[str, list[tuple[str, Edge]]] = defaultdict(list)
-    for edge in joined.taken:
-        beside[edge.left].append((edge.right, edge))
-        beside[edge.right].append((edge.left, edge))
     came: dict[str, tuple[str, Edge] | None] = {start: None}
     line = [start]
     for here in line:  # grows while it is walked: breadth first
-        for there, edge in beside[here]:
+        for there, edge in joined.beside[here]:
             if there not in came:
                 came[there] = (here, edge)
                 line.append(there)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from references.duplicates.judgements import Judgement
+from references.duplicates.judgement import Judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +20,22 @@ class Edge:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Joined:
     """The groups of all records, the edges that made them, and the edges that were refused with the reason why."""
 
     group: dict[str, str]  # record id: the smallest record id of its group
     taken: tuple[Edge, ...]
     refused: tuple[Edge, ...]  # `reasons` tells who stood in the way
+
+    @cached_property
+    def beside(self) -> dict[str, list[tuple[str, Edge]]]:
+        """{record id: the records it was joined with directly, and by what}."""
+        found: dict[str, list[tuple[str, Edge]]] = defaultdict(list)
+        for edge in self.taken:
+            found[edge.left].append((edge.right, edge))
+            found[edge.right].append((edge.left, edge))
+        return found
 
 
 class _Sets:
