@@ -52,7 +52,7 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None, format: 
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
 @click.option("--to", metavar="NAME", default="", help="Its format, where the ending of its name does not say it.")
 @click.option("--diagnostics", type=click.Path(path_type=Path, dir_okay=False), help="Write what was found odd to this .csv or .json file.")
@@ -85,7 +85,7 @@ def convert(
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The clusters, as CSV.")
 @click.option("--proposals", type=click.Path(path_type=Path, dir_okay=False), help="The pairs that are for a person to judge, as CSV.")
 @click.option("--accept-counts", is_flag=True, help="Take the records although a file shows more or fewer of them.")

@@ -26,6 +26,7 @@ from references.visible import counted
 
 WRITERS = (RIS, BIBTEX, MEDLINE, CSL_JSON, CSV, TSV, XLSX)
 MOST_TAGS = 30  # named when they have no place in the target
+MOST_DOUBTS = 20  # told when a file does not add up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,8 @@ def convert(
 def reading_from(path: Path, format: str = "", vendor: str = "") -> Reading:
     """A file ready to be read; Unconverted where it cannot be."""
     try:
+        if not path.stat().st_size:
+            raise Unconverted(f"{path.name}: it is empty; export it again. Nothing was written.")
         return reading_of(open_file(path), f"file:{path.name}", format=format, vendor=vendor)
     except (NotText, TooLarge, Malformed, Unknown) as problem:
         raise Unconverted(f"{path.name}: {problem}. Nothing was written.") from None
@@ -124,7 +127,9 @@ def check_counts(readings: Sequence[Reading], accept_counts: bool) -> None:
         if reading.text.size and counts.lost and not accept_counts:
             why = "; ".join(counts.differences) or f"no record was found in what looks like {reading.why}"
             name = reading.source.removeprefix("file:")
-            raise Unconverted(f"{name}: {why}. Nothing was written; look at the file, or give --accept-counts.")
+            doubts = [f"  {note}" for note in reading.diagnostics if note.line and note.severity != "note"]
+            told = f"{name}: {why}. Nothing was written; look at the file, or give --accept-counts."
+            raise Unconverted("\n".join([told, *doubts[:MOST_DOUBTS]]))
 
 
 def _not_held(lost: Counter[str], writer: Writer) -> Iterator[str]:

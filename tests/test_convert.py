@@ -198,3 +198,21 @@ def test_diagnostics_as_a_table_name_file_and_line(tmp_path: Path) -> None:
 
 def test_a_format_has_one_name_when_read_and_written() -> None:
     assert ris.RIS.name == RIS_FORMAT.name
+
+
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
+    (tmp_path / "a.ris").touch()
+    with pytest.raises(Unconverted, match=r"a\.ris: it is empty; export it again"):
+        convert([tmp_path / "a.ris"], tmp_path / "out.csv")
+
+
+def test_a_file_that_does_not_add_up_is_told_with_the_lines_to_look_at(tmp_path: Path) -> None:
+    path = tmp_path / "a.ris"
+    path.write_text("TY  - JOUR\nTI  - One\nER  - \nTI  - Two\nAU  - X, Y\nER  - \nTY  - JOUR\nTI  - Three, cut o", encoding="utf-8")
+    with pytest.raises(Unconverted, match=r"3 records were read, but 2 lines look like(?s:.*)\n  line 4: .*\n  line 7: "):
+        convert([path], tmp_path / "out.csv")
+
+
+def test_a_second_name_is_no_output(tmp_path: Path) -> None:
+    result = CliRunner().invoke(command, ["convert", "a.ris", "b.bib"])
+    assert result.exit_code == 2 and "Missing option '--output'" in result.output
