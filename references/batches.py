@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections import deque
@@ -73,7 +74,8 @@ def _in_parts(reading: Reading) -> Iterator[tuple[list[Row], list[Diagnostic]]]:
     about = (reading.format.name, reading.about, reading.source)
     # "spawn": a copy of a process with threads (Prefect's, a database's) may hang for ever.
     workers = os.cpu_count() or 1
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    # gc.disable: they make many objects and no cycles, so looking for cycles is time lost.
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=gc.disable) as pool:
         waiting: deque[Future[Part]] = deque()
         for part in _parts(reading):
             waiting.append(pool.submit(read_part, *about, *part))
