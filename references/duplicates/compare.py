@@ -184,6 +184,8 @@ def same_pages(a: Keys, b: Keys) -> Evidence | None:
     """The first page, or the article number, is the strongest fact beside the title."""
     if not a.first_page or not b.first_page:
         return None
+    if a.first_page == b.first_page and a.last_page == b.last_page and (a.last_page or 0) > a.first_page > 1:
+        return Evidence(+3.0, f"same pages {a.first_page}-{a.last_page}")
     if a.first_page == b.first_page:
         return Evidence(+2.0, f"same first page {a.first_page}")
     if 1 in (a.first_page, b.first_page):
