@@ -182,7 +182,7 @@ def first_and_last(pages: str | None) -> tuple[int | None, int | None]:
 
 _SMALL = {
     "the", "of", "and", "in", "for", "on", "an", "to", "de", "la", "le", "les", "du", "des", "et", "der", "die", "das", "und", "fur",
-    "y", "e",
+    "y", "e", "supplement", "supplements", "suppl", "supplementum",
 }  # fmt: skip
 _AFTER_NAME = re.compile(
     r"\s*(?:\(.*|\.?\s*Conference:.*|[:=/;].*|\.\s*\d.*)$"

@@ -75,7 +75,7 @@ def two_dois(a: Keys, b: Keys) -> str | None:
         _agree(a.volume, b.volume) and same_place(a, b) and a.issue == b.issue and (a.issue or a.title == b.title)
     ):  # some journals have volumes only
         return None
-    if same_place(a, b) and same_text(a, b):
+    if same_text(a, b) and _agree(a.year, b.year) and (same_place(a, b) or _agree(a.volume, b.volume)):
         return None
     return f"two DOIs: {a.record.doi} and {b.record.doi}"
 
