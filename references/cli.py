@@ -36,7 +36,7 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None, format: 
     failed = 0
     for path in files:
         result = import_by_hand(review, path, by=by, accept_counts=accept_counts, format=format, vendor=vendor)
-        failed += result.state == "failed"
+        failed += result.state in ("failed", "skipped")
         said = (
             f"{counted(result.records, 'record')}, {result.new:,} new, {result.seen_again:,} seen before"
             if result.state == "new"
@@ -53,7 +53,7 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None, format: 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--output", "-o", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write, or to replace.")
 @click.option("--to", metavar="NAME", default="", help="Its format, where the ending of its name does not say it.")
 @click.option("--diagnostics", type=click.Path(path_type=Path, dir_okay=False), help="Write what was found odd to this .csv or .json file.")
 @click.option("--format", metavar="NAME", default="", help="Read the files as this format, whatever their content shows.")
@@ -72,6 +72,10 @@ def convert(
     from references.convert import write_diagnostics
     from references.visible import counted, visible
 
+    if diagnostics and (diagnostics in (output, *files) or not diagnostics.absolute().parent.is_dir()):
+        raise click.ClickException(
+            f"{diagnostics} is one of the other files, or its folder is not there; name another for the diagnostics."
+        )
     converted = do_convert(files, output, to=to, format=format, vendor=vendor, accept_counts=accept_counts, tidy=tidy)
     for reading in converted.readings:
         click.echo(visible(f"{reading.source.removeprefix('file:')}: {counted(reading.records, 'record')}, read as {reading.why}"))

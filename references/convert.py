@@ -64,16 +64,20 @@ def convert(
 ) -> Converted:
     """Write the records of files into another file, which is there whole or not at all.
 
-    A single file into its own format keeps every byte, unless `tidy`. Several RIS files to RIS, or one with `tidy`, keep
+    A single file into its own format keeps every byte, unless `tidy` or it is a table. Several RIS files to RIS, or one with `tidy`, keep
     every tag and value, and are written as RIS should be. Unconverted where a file cannot be read, or has another number
     of records than its starts or ends show (unless `accept_counts`).
     """
     writer = writer_for(output, to)
     if any(output.exists() and path.exists() and output.samefile(path) for path in inputs):
         raise ReviewError(f"{output} is one of the files to read; write to another file.")
+    output = output.resolve() if output.is_symlink() else output
+    if output.name == "-" or (output.exists() and not output.is_file()):
+        raise ReviewError(f"{output} is no ordinary file; give the name of a file to write.")
     readings = [reading_from(path, format, vendor) for path in inputs]
     same = all(reading.format.name == writer.name for reading in readings)  # then nothing needs to go
-    copied = same and len(inputs) == 1 and not tidy
+    # A table is written anew: as CSV one reads what has semicolons, tabs or UTF-16 too.
+    copied = same and len(inputs) == 1 and not tidy and writer not in (CSV, TSV, XLSX)
     lost: Counter[str] = Counter()
     found = _all(readings, writer, lost, kept=copied or (same and writer is RIS))
     half = output.with_name(f".{output.name}.part")

@@ -182,9 +182,13 @@ def import_by_hand(review: Review, path: Path, *, by: str, accept_counts: bool =
     except ReviewError as error:
         return ImportResult(name=path.name, state="failed", message=str(error))
     made = copy.resolve() != path.resolve()
-    result = import_file(review, copy, by=by, accept_counts=accept_counts, format=format, vendor=vendor)
-    if result.state == "failed" and made:
-        copy.unlink()
+    stored = False
+    try:
+        result = import_file(review, copy, by=by, accept_counts=accept_counts, format=format, vendor=vendor)
+        stored = result.state not in ("failed", "skipped")
+    finally:
+        if made and not stored:
+            copy.unlink()
     return result
 
 

@@ -22,6 +22,8 @@ from references.formats.ris_tags import SPEC
 from references.formats.tagged import tagged
 from references.formats.text import Text
 from references.formats.writers import bibtex, csl_json, medline, ris, sheets
+from references.formats.writers.bibtex import BIBTEX
+from references.formats.writers.medline import MEDLINE
 from references.formats.writers.writer import Writer
 from references.record import Record
 from tests.test_ris import manifest, shared
@@ -216,3 +218,84 @@ def test_a_file_that_does_not_add_up_is_told_with_the_lines_to_look_at(tmp_path:
 def test_a_second_name_is_no_output(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, ["convert", "a.ris", "b.bib"])
     assert result.exit_code == 2 and "Missing option '--output'" in result.output
+
+
+def test_a_record_of_another_format_behind_the_last_is_not_lost_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "a.ris"
+    path.write_text("TY  - JOUR\nTI  - One\nER  - \n\n@article{x,\n title = {Two},\n}\n", encoding="utf-8")
+    with pytest.raises(
+        Unconverted, match=r"1 place in it could not be read(?s:.*)line 5: what looks like the start of a record in another"
+    ):
+        convert([path], tmp_path / "out.csv")
+    assert convert([path], tmp_path / "out.csv", accept_counts=True).records == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.ris", "TY  - JOUR\nTI  - One\nAU  - A, B\n\nTI  - Two\nAU  - C, D\nER  - \n", "2 records were read, but 1 line looks"),
+        (
+            "b.ris",
+            "TY  - JOUR\nTI  - One\nAU  - A, B\nTI  - Two\nAU  - C, D\nER  - \n",
+            r"a second title \(TI\) in the record that begins on line 1",
+        ),
+        ("c.enw", "%T One\n%0 Journal Article\n%A A, B\n%X Text\n\n\n%T Two\n%A C, D\n", "2 records were read, but 1 line looks"),
+    ],
+)
+def test_a_record_without_its_own_start_is_not_swallowed_by_the_one_before(name: str, text: str, expected: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Unconverted, match=expected):
+        convert([path], tmp_path / "out.csv")
+
+
+def test_an_output_that_is_no_ordinary_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ris"
+    path.write_text("TY  - JOUR\nTI  - One\nER  - \n", encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to("/dev/null")
+    for output in (Path("-"), Path("/dev/null"), tmp_path / "link.csv"):
+        with pytest.raises(ReviewError, match="is no ordinary file"):
+            convert([path], output, to="CSV")
+    assert (tmp_path / "link.csv").is_symlink()
+
+
+def test_a_slip_in_the_name_of_a_vendor_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ris"
+    path.write_text("TY  - JOUR\nTI  - One\nER  - \n", encoding="utf-8")
+    with pytest.raises(Unconverted, match=r"'Ebsko' is no vendor whose exports are known here; expected one of .*EBSCO"):
+        convert([path], tmp_path / "out.csv", vendor="Ebsko")
+    assert "EBSCO: as you said" in convert([path], tmp_path / "out.csv", vendor="ebsco").readings[0].why
+
+
+@pytest.mark.parametrize("target", [BIBTEX, MEDLINE])
+def test_names_titles_and_bodies_come_back_as_they_went(target: Writer, tmp_path: Path) -> None:
+    record = replace(
+        Record(id="r", source="s", key="k"),
+        title="What ''they'' say -- and do ``now''",
+        authors=("MacKenzie, Wayne M., Jr.", "Intel"),
+        year=2019,
+    )
+    path = tmp_path / f"out{target.suffixes[0]}"
+    with path.open("wb") as file:
+        list(target.write([Found(record, Entry((), 1, 1, True, "end", ""))], file))
+    reading = reading_of(open_file(path), "s")
+    [found] = reading
+    assert reading.format.name == target.name
+    assert (found.record.title, found.record.authors, found.record.year) == (record.title, record.authors, record.year)
+
+
+def test_a_table_is_written_anew_whatever_its_separator_and_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_bytes("Title\tAuthors\tYear\nOne, or two\tMoe, K\t2018\n".encode("utf-16"))
+    convert([path], tmp_path / "out.csv")
+    written = list(csv.DictReader((tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["title"], row["year"]) for row in written] == [("One, or two", "2018")]
+
+
+def test_diagnostics_replace_neither_input_nor_output(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.ris", tmp_path / "out.csv"
+    path.write_text("TY  - JOUR\nTI  - One\nER  - \n", encoding="utf-8")
+    for other in (path, out, tmp_path / "no" / "d.csv"):
+        result = CliRunner().invoke(command, ["convert", str(path), "-o", str(out), "--diagnostics", str(other)])
+        assert result.exit_code == 1 and "name another for the diagnostics" in result.output
+    assert path.read_text(encoding="utf-8").startswith("TY") and not out.exists()

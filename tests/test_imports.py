@@ -332,3 +332,28 @@ def test_a_process_killed_at_any_moment_leaves_whole_files_or_nothing(review: Re
     assert [result.state for result in all_in(review)] == ["known", "known"]
     assert len(rows(review, tables.records)) == len(rows(review, tables.sightings)) == 4
     assert [entry.retrieved for entry in log(review)] == [2, 2]
+
+
+def test_a_workbook_is_imported_known_again_and_kept_byte_for_byte(review: Review, tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for cells in (
+        ("Title", "Authors", "Year", "DOI"),
+        ("Working together", "Moe, Kari", 2018, "10.5555/1"),
+        ("Apart", "Poe, Lise", 2019, ""),
+    ):
+        book.active.append(cells)
+    path = review.folder / "imports" / "export.xlsx"
+    book.save(path)
+    result = import_file(review, path, by="ana")
+    assert (result.state, result.records, result.new) == ("new", 2, 2) and titles(review) == ["Working together", "Apart"]
+    assert [body_of(row) for row in rows(review, tables.payloads)] == [path.read_bytes()]
+    assert import_file(review, path, by="ana").state == "known"
+
+
+def test_a_hidden_file_given_by_hand_is_not_read_and_leaves_no_copy(review: Review, tmp_path: Path) -> None:
+    path = tmp_path / ".hidden.ris"
+    path.write_text(ris(1), encoding="utf-8")
+    result = imports.import_by_hand(review, path, by="ana")
+    assert result.state == "skipped" and not (review.folder / "imports" / ".hidden.ris").exists()

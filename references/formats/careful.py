@@ -83,8 +83,9 @@ def goes_into(entry: OpenEntry, tag: Tag, spec: Spec) -> bool:
     """Whether a tag belongs to the entry that is open, or begins another."""
     if tag.name == spec.start:
         return spec.late_start and not entry.started and not entry.blank
-    # An entry without a start ends where, after a blank line, the tag comes back that it began with.
-    return entry.started or not entry.blank or not entry.rows or tag.name != entry.rows[0].tag
+    # After a blank line the tag comes back that this entry began with: another begins, without a start of its own.
+    opening = next((row.tag for row in entry.rows if row.tag != spec.start), None)
+    return not entry.blank or tag.name != opening or (entry.started and entry.rows[-1].tag == opening)
 
 
 def glued_start(end: Tag, spec: Spec) -> Tag | None:
@@ -152,6 +153,10 @@ def untagged(entry: OpenEntry | None, spec: Spec, number: int, line: str) -> Ite
         entry.go_on(number, line)
 
 
+# BibTeX, MEDLINE, RIS, refer, Web of Science, and XML: files that somebody joined.
+_FOREIGN = re.compile(r"@[A-Za-z]+\s*\{|PMID- \d|TY  - |%0 \S|PT [JBSP]$|<(?:record|PubmedArticle)\b")
+
+
 def _outside(number: int, line: str, spec: Spec) -> Diagnostic:
     text = line.strip()
     if spec.prologue and spec.prologue.match(line):
@@ -159,6 +164,8 @@ def _outside(number: int, line: str, spec: Spec) -> Diagnostic:
         return Diagnostic(number, "note", what, "left out")
     if spec.trailer and spec.trailer.match(line):
         return Diagnostic(number, "note", "lines that the vendor puts behind each record", "left out")
+    if _FOREIGN.match(text):
+        return Diagnostic(number, "error", f"what looks like the start of a record in another format: {text!r}", "not read")
     return Diagnostic(number, "warning", f"text outside of any record: {text!r}", "kept here only")
 
 

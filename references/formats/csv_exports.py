@@ -231,6 +231,9 @@ def doubts(entry: Entry, record: Record) -> Iterator[Diagnostic]:
         if value and _DATE.fullmatch(value):
             what = f"{field} that look like a date ({value}); spreadsheets make dates of numbers such as 3-12"
             yield Diagnostic(entry.first_line, "warning", what, "kept as it stands; compare with the source")
+    for tag, value, line_number in record.unread:
+        if tag.lower() == "doi":
+            yield Diagnostic(line_number, "warning", f"{tag} is no DOI that is known: {value!r}", "kept as unread")
     for line in entry.lines:
         if _POWER.fullmatch(line.value):
             what = f"{line.tag} as a power of ten ({line.value}); a spreadsheet rounded a long number"

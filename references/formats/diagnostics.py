@@ -35,11 +35,13 @@ class Told:
 
     def __init__(self, diagnostics: Iterable[Diagnostic] = ()) -> None:
         self._lines: dict[tuple[Severity, str, str], array[int]] = {}  # first and last of each run, one behind the other
+        self.errors = 0
         for diagnostic in diagnostics:
             self.add(diagnostic)
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Take one in."""
+        self.errors += diagnostic.severity == "error"
         runs = self._lines.setdefault((diagnostic.severity, diagnostic.what, diagnostic.done), array("q"))
         for first, last in diagnostic.lines or _own(diagnostic):
             if runs and runs[-1] == first - 1:

@@ -12,6 +12,7 @@ from references.formats.csl_json import CSL_JSON
 from references.formats.csv_exports import CSV
 from references.formats.endnote_xml import ENDNOTE_XML
 from references.formats.format import Format
+from references.formats.headers import TABLES
 from references.formats.medline import MEDLINE
 from references.formats.openalex_json import OPENALEX_JSON
 from references.formats.ovid import OVID, OVID_LABELS
@@ -21,7 +22,7 @@ from references.formats.refer import REFER
 from references.formats.refworks import REFWORKS
 from references.formats.ris import BARE_RIS, RIS
 from references.formats.text import Text
-from references.formats.vendors import vendor_of
+from references.formats.vendors import PUBLISHERS, SIGNS, vendor_of
 from references.formats.wos import WOS
 
 
@@ -60,10 +61,21 @@ def reading_of(text: Text, source: str, *, format: str = "", vendor: str = "") -
         chosen, why = named("XLSX"), "a workbook"
     else:
         chosen, why = (named(format), "as you said") if format else recognise(head)
-    seller, reason = (vendor, "as you said") if vendor else vendor_of(chosen.name, head)
+    seller, reason = (_vendor(vendor), "as you said") if vendor else vendor_of(chosen.name, head)
     if not seller and (seller := chosen.about(text, "").vendor):
         reason = "its headers"
     return Reading(text, chosen, source, seller, f"{chosen.name}: {why}" + (f"; {seller}: {reason}" if seller else ""))
+
+
+_VENDORS = sorted({vendor for vendor, *_ in SIGNS} | set(PUBLISHERS.values()) | {vendor for vendor in TABLES if vendor})
+
+
+def _vendor(name: str) -> str:
+    """The vendor of this name, capitals or not. Unknown where there is none: a slip would change how a file is understood."""
+    found = next((vendor for vendor in _VENDORS if vendor.lower() == name.lower()), None)
+    if found is None:
+        raise Unknown(f"{name!r} is no vendor whose exports are known here; expected one of {', '.join(_VENDORS)}")
+    return found
 
 
 def open_file(path: Path) -> Text:

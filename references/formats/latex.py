@@ -53,7 +53,8 @@ def _decoded(text: str) -> str:
         text = _ESCAPED.sub(_escaped, text)
         text = _LETTER_ACCENT.sub(_accented, _ACCENT.sub(_accented, text))
         text = _COMMAND.sub(_command, text)
-    text = re.sub(r"[{}$]", "", text).replace("~", " ").replace("---", "—").replace("--", "–").replace("``", "“").replace("''", "”")
+    text = text.replace("~", " ").replace("---", "—").replace("--", "–").replace("``", "“").replace("''", "”")
+    text = re.sub(r"[{}$]", "", text)  # last: a brace between two apostrophes keeps them two
     return unicodedata.normalize("NFC", text.translate(_BACK))
 
 

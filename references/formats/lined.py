@@ -29,7 +29,7 @@ def line_format(
         sign=lambda head: why if sign.search(head) else None,
         entries=lambda text: from_pieces(text.pieces(), 1, True),
         interpret=partial(_interpret, table=table),
-        doubts=partial(_doubts, spec=spec),
+        doubts=partial(_doubts, spec=spec, title=table.title[0]),
         from_pieces=from_pieces,
         cut=None if spec.late_start else _pattern(start),
     )
@@ -59,7 +59,17 @@ def _interpret(entry: Entry, source: str, key: str, about: About, *, table: Tabl
     return interpret(entry, table, source, key, about)
 
 
-def _doubts(entry: Entry, record: Record, *, spec: Spec) -> Iterator[Diagnostic]:
+def two_titles(entry: Entry, tag: str) -> Iterator[Diagnostic]:
+    """An error where an entry has a second title: two records that ran together, of which one would be lost."""
+    titles = [line for line in entry.lines if line.tag == tag]
+    for other in titles[1:]:
+        if other.value not in ("", titles[0].value):
+            what = f"a second title ({tag}) in the record that begins on line {entry.first_line}: {other.value[:80]!r}"
+            yield Diagnostic(other.first, "error", what, "kept in that record; perhaps two records ran together")
+
+
+def _doubts(entry: Entry, record: Record, *, spec: Spec, title: str) -> Iterator[Diagnostic]:
+    yield from two_titles(entry, title)
     for line in entry.lines:
         if spec.known and line.tag and line.tag not in spec.known:
             yield Diagnostic(line.first, "note", f"tag {line.tag}, which no table of tags knows", "kept as unread")

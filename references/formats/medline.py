@@ -114,7 +114,7 @@ MEDLINE = replace(
         TABLE,
         media="application/nbib",
         sign=re.compile(
-            r"^(?:PMID ?- ?\d|OWN {0,2}- ?\S|(?:TI|AB|FAU|DP|PT|JT) {1,2}- ?\S(?:.*\n){1,60}?(?:MH|FAU|DP|PT|TA|JT) {1,2}- )", re.M
+            r"^(?:PMID ?- ?(?:\d|$)|OWN {0,2}- ?\S|(?:TI|AB|FAU|DP|PT|JT) {1,2}- ?\S(?:.*\n){1,60}?(?:MH|FAU|DP|PT|TA|JT) {1,2}- )", re.M
         ),
         start=r"PMID ?-",
         why="MEDLINE's tags of up to four letters, padded to four, and a dash",

@@ -23,12 +23,13 @@ class Counts:
     ends: int | None
     titles: int
     records: int
+    errors: int = 0  # places that cannot be read, where records may stand
 
     @property
     def lost(self) -> bool:
-        """Whether records may be missing, or be made up: there are not as many as the file shows."""
+        """Whether records may be missing, or be made up: there are not as many as the file shows, or a part was not read."""
         shown = max(self.starts or 0, self.ends or 0)  # some programs leave starts out, some ends
-        return not self.records or shown not in (0, self.records)
+        return not self.records or bool(self.errors) or shown not in (0, self.records)
 
     @property
     def differences(self) -> tuple[str, ...]:
@@ -38,6 +39,8 @@ class Counts:
             found.append(f"{_were(self.records)} read, but {_lines(self.starts)} like the start of one")
         if self.ends and self.ends != self.records:
             found.append(f"{_were(self.records)} read, but {_lines(self.ends)} like the end of one")
+        if self.errors:
+            found.append(f"{counted(self.errors, 'place')} in it could not be read")
         if self.titles != self.records:
             found.append(f"{self.records - self.titles} of {counted(self.records, 'record')} without a title")
         return tuple(found)
@@ -120,7 +123,8 @@ class Reading:
     @property
     def counts(self) -> Counts:
         """The records counted from three sides."""
-        return Counts(starts=self._sides.starts, ends=self._sides.ends, titles=self.titles, records=self.records)
+        errors = self._told.errors
+        return Counts(starts=self._sides.starts, ends=self._sides.ends, titles=self.titles, records=self.records, errors=errors)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

@@ -11,6 +11,7 @@ from references.formats.diagnostics import Diagnostic
 from references.formats.entry import Entry
 from references.formats.format import Format, Sides
 from references.formats.interpret import About
+from references.formats.lined import two_titles
 from references.formats.ris_fields import interpret
 from references.formats.ris_tags import KNOWN, SPEC
 from references.formats.tagged import tagged
@@ -79,7 +80,10 @@ _GLUED = re.compile(r"\S([A-Z][A-Z0-9])  - ")
 
 def doubts(entry: Entry, record: Record) -> Iterator[Diagnostic]:
     """What was read, but perhaps not as it was meant."""
-    tags, values = (map(itemgetter(column), entry.lines) for column in (0, 1))
+    tags, values = ([*map(itemgetter(column), entry.lines)] for column in (0, 1))
+    for title in ("TI", "T1"):
+        if tags.count(title) > 1:
+            yield from two_titles(entry, title)
     plain = KNOWN.issuperset(tags) and "  - " not in "\n".join(values)  # nearly always, and quickly asked
     for line in () if plain else entry.lines:
         if line.tag and line.tag not in KNOWN:

@@ -77,7 +77,7 @@ class _Reader:
             line = text[at:end]
             at = end + 1
             name = plain.get(line[:width]) if entry and line[width:begin] == infix else None
-            if entry and name and (entry.started or not entry.blank):
+            if entry and name and not entry.blank:
                 entry.add(self.number, line, name, line[begin:])
             else:
                 following = text[at : text.find("\n", at) if at < len(text) else at] if line.strip() == self.spec.end else ""

@@ -38,11 +38,16 @@ class Workbook:
 
     def __init__(self, data: bytes) -> None:
         self.size = len(data)
+        self._data = data
         check(data)
         self._book = _opened(data)
         told: list[Diagnostic] = []
         self._sheet, self.header = self._chosen(told)
         self.diagnostics = (*told, *_unsaved(data, self._book, self._sheet))
+
+    def binary(self) -> BinaryIO:
+        """The bytes of the workbook."""
+        return io.BytesIO(self._data)
 
     def head(self, characters: int = 200_000) -> str:
         """The first rows; line ends inside cells are spaces, so that a line is a row."""

@@ -43,12 +43,18 @@ _SPECIALS = re.compile(r"[\\{}%&#_$~^]")
 _VERBATIM = ("doi", "url", "pmid", "pmcid", "issn", "isbn", "year", "date")  # read as they stand
 
 
+_LIGATURE = re.compile(r"(?<=(['`-]))(?=\1)")  # two of them would be read as one mark
+
+
 def _escaped(text: str) -> str:
-    return _SPECIALS.sub(lambda found: _SPECIAL[found[0]], text)
+    return _LIGATURE.sub("{}", _SPECIALS.sub(lambda found: _SPECIAL[found[0]], text))
 
 
 def _name(name: str) -> str:
     """A person as "Family, Given"; a body, or a name of which only the order is known, in braces so that it stays whole."""
+    family, *given = name.split(", ")
+    if len(given) == 2:  # BibTeX has "Jr." in the middle
+        name = ", ".join([family, *reversed(given)])
     return _escaped(name) if "," in name and " and " not in name else f"{{{_escaped(name)}}}"
 
 
