@@ -90,6 +90,10 @@ SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**NO_PLACE, "authors": ("Lund K. A.Mair E.van Osei A.",), "journal": None},
         {**NO_PLACE, "authors": ("Lund Kari A.Mair EwanVan Osei Abena",), "journal": None},
     ),
+    "footnotes in a title that was read from a PDF": (
+        {**ARTICLE, "title": f"{TITLE.upper()} 1, 2", "year": None, "pages": None},
+        {**ARTICLE, "title": TITLE},
+    ),
     "one DOI with other marks in it": (
         {"title": "x", "doi": "10.1007/82-2012-287"},
         {**ARTICLE, "title": "x", "doi": "10.1007/82_2012_287"},
@@ -150,6 +154,7 @@ DIFFERENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**ARTICLE, "issue": "S2", "pages": "S90"},
     ),
     "a reprint in another journal": ({**ARTICLE, "journal": "Annals of Care", "volume": "30", "pages": "1001-1015"}, ARTICLE),
+    "the second part in the next issue": ({**ARTICLE, "title": f"{TITLE} 2", "issue": "4", "pages": "300-310"}, ARTICLE),
     "part one and part two": (
         {**ARTICLE, "title": f"{TITLE}: Part I", "pages": "201-215"},
         {**ARTICLE, "title": f"{TITLE}: Part II", "pages": "216-230"},

@@ -36,9 +36,9 @@ def same_place(a: Keys, b: Keys) -> bool:
 
 
 def same_issue(a: Keys, b: Keys) -> bool:
-    """Whether volume, issue and year agree, and no two first pages differ."""
-    together = ((a.volume, b.volume), (a.issue, b.issue), (a.year, b.year))
-    return all(left and left == right for left, right in together) and not _differ(a.first_page, b.first_page)
+    """Whether volume and issue agree, and no two years or first pages differ."""
+    together = _agree(a.volume, b.volume) and _agree(a.issue, b.issue)
+    return together and not _differ(a.year, b.year) and not _differ(a.first_page, b.first_page)
 
 
 def _differ(left: object, right: object) -> bool:
@@ -180,7 +180,17 @@ def numbers_differ(a: Keys, b: Keys) -> str | None:
     if (same_identifier(a, b) or same_place(a, b)) and not (a.meeting or b.meeting):
         return None  # a slip or a lost formula; abstracts share pages
     only = (Counter(a.numbers) - Counter(b.numbers), Counter(b.numbers) - Counter(a.numbers))
+    if _footnote(a, b) or _footnote(b, a):
+        return None
     return f"numbers in the titles differ: {_list(only[0])} and {_list(only[1])}"
+
+
+def _footnote(a: Keys, b: Keys) -> bool:
+    """Whether the title of `a` ends in the marks of footnotes ("1", "1, 2"), which programs that read PDFs take for a part of it."""
+    more = sorted((Counter(a.numbers) - Counter(b.numbers)).elements())
+    marks = [str(number + 1) for number in range(len(more))]
+    only = len(a.numbers) == len(b.numbers) + len(more)
+    return only and more == marks and a.title.endswith("".join(marks)) and same_issue(a, b) and author_share(a, b) > 0
 
 
 def words_replaced(a: Keys, b: Keys) -> str | None:
