@@ -48,7 +48,7 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None, format: 
         for note in result.notes:
             click.echo(visible(f"  {note}"))
     if failed:
-        raise click.ClickException(f"{failed} of {len(files)} files could not be read; nothing of those was added.")
+        raise click.ClickException(f"{counted(failed, 'file')} of {len(files)} added nothing.")
 
 
 @click.command()

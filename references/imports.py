@@ -185,7 +185,7 @@ def import_by_hand(review: Review, path: Path, *, by: str, accept_counts: bool =
     stored = False
     try:
         result = import_file(review, copy, by=by, accept_counts=accept_counts, format=format, vendor=vendor)
-        stored = result.state not in ("failed", "skipped")
+        stored = result.state == "new"
     finally:
         if made and not stored:
             copy.unlink()

@@ -220,14 +220,33 @@ def test_a_second_name_is_no_output(tmp_path: Path) -> None:
     assert result.exit_code == 2 and "Missing option '--output'" in result.output
 
 
-def test_a_record_of_another_format_behind_the_last_is_not_lost_without_a_word(tmp_path: Path) -> None:
-    path = tmp_path / "a.ris"
-    path.write_text("TY  - JOUR\nTI  - One\nER  - \n\n@article{x,\n title = {Two},\n}\n", encoding="utf-8")
-    with pytest.raises(
-        Unconverted, match=r"1 place in it could not be read(?s:.*)line 5: what looks like the start of a record in another"
-    ):
+BIB = "@article{x,\n title = {Two},\n}\n"
+RIS_ONE = "TY  - JOUR\nTI  - One\nER  - \n\n"
+TABLE = "Title,Authors,Year\nTwo,Moe K,2018\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.ris", RIS_ONE + BIB, "1 line looks like the start of a record in another format"),
+        ("b.ris", RIS_ONE + TABLE, "1 place in it may hide a record"),
+        ("c.ris", TABLE + RIS_ONE, "1 place in it may hide a record"),
+        (
+            "d.ris",
+            RIS_ONE + "A paragraph that no tag stands before, longer than any remark between records.",
+            "may hide a record",
+        ),
+        ("e.nbib", "PMID- 12\nTI  - One\nFAU - Moe, K\n\n" + BIB, "1 line looks like the start of a record in another format"),
+        ("f.enw", "%0 Journal Article\n%T One\n%A Moe, K\n" + BIB, "1 line looks like the start of a record in another format"),
+        ("g.bib", BIB + TABLE, "1 place in it may hide a record"),
+        ("h.csv", TABLE + "Authors,Title,Year\nPoe L,Three,2019\n", "line 3: other headers"),
+    ],
+)
+def test_a_file_of_two_formats_is_not_read_as_one_of_them(name: str, text: str, expected: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Unconverted, match=expected):
         convert([path], tmp_path / "out.csv")
-    assert convert([path], tmp_path / "out.csv", accept_counts=True).records == 1
 
 
 @pytest.mark.parametrize(
@@ -299,3 +318,14 @@ def test_diagnostics_replace_neither_input_nor_output(tmp_path: Path) -> None:
         result = CliRunner().invoke(command, ["convert", str(path), "-o", str(out), "--diagnostics", str(other)])
         assert result.exit_code == 1 and "name another for the diagnostics" in result.output
     assert path.read_text(encoding="utf-8").startswith("TY") and not out.exists()
+
+
+def test_people_without_a_comma_are_people_and_bodies_with_commas_are_bodies(tmp_path: Path) -> None:
+    names = ("Gao X.", "van Dijk JA", "Council on Cardiopulmonary, Critical Care, Perioperative and Resuscitation")
+    record = replace(Record(id="r", source="s", key="k"), title="T", authors=names)
+    for writer in (BIBTEX, MEDLINE):
+        path = tmp_path / f"out{writer.suffixes[0]}"
+        with path.open("wb") as file:
+            list(writer.write([Found(record, Entry((), 1, 1, True, "end", ""))], file))
+        [found] = reading_of(open_file(path), "s")
+        assert sorted(found.record.authors) == sorted(("Gao, X.", "van Dijk, JA", names[2]))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from references.formats.bibtex_values import abbreviations, field_lines, unglued
-from references.formats.diagnostics import Diagnostic
+from references.formats.diagnostics import BETWEEN, Diagnostic
 from references.formats.entry import Entry, Line
 from references.formats.format import Format, Sides
 from references.formats.interpret import About, Table, interpret
@@ -186,7 +186,7 @@ def _told(block: Any) -> Iterator[Diagnostic]:
         return
     first = _first(block)
     kind = {"String": "an abbreviation (@string)", "Preamble": "a @preamble", "ExplicitComment": "a @comment"}.get(type(block).__name__)
-    what = kind or "text between the entries"
+    what = kind or f"{BETWEEN}: {raw.strip().splitlines()[0][:200]!r}"
     severity = "note" if kind or "@" not in raw else "warning"
     done = "put in where it is used" if type(block).__name__ == "String" else "left out of the records"
     yield Diagnostic(first, severity, what, done, ((first, first + raw.count("\n")),))  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from references.formats.diagnostics import Diagnostic
+from references.formats.diagnostics import OUTSIDE, Diagnostic
 from references.formats.entry import ClosedBy, Entry, Line, Spec
 from references.formats.text import TooLarge
 
@@ -153,10 +153,6 @@ def untagged(entry: OpenEntry | None, spec: Spec, number: int, line: str) -> Ite
         entry.go_on(number, line)
 
 
-# BibTeX, MEDLINE, RIS, refer, Web of Science, and XML: files that somebody joined.
-_FOREIGN = re.compile(r"@[A-Za-z]+\s*\{|PMID- \d|TY  - |%0 \S|PT [JBSP]$|<(?:record|PubmedArticle)\b")
-
-
 def _outside(number: int, line: str, spec: Spec) -> Diagnostic:
     text = line.strip()
     if spec.prologue and spec.prologue.match(line):
@@ -164,9 +160,7 @@ def _outside(number: int, line: str, spec: Spec) -> Diagnostic:
         return Diagnostic(number, "note", what, "left out")
     if spec.trailer and spec.trailer.match(line):
         return Diagnostic(number, "note", "lines that the vendor puts behind each record", "left out")
-    if _FOREIGN.match(text):
-        return Diagnostic(number, "error", f"what looks like the start of a record in another format: {text!r}", "not read")
-    return Diagnostic(number, "warning", f"text outside of any record: {text!r}", "kept here only")
+    return Diagnostic(number, "warning", f"{OUTSIDE}: {text!r}", "kept here only")
 
 
 def end_entry(entry: OpenEntry | None, spec: Spec, number: int, line: str, tag: Tag) -> Iterator[Entry | Diagnostic]:

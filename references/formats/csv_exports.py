@@ -12,6 +12,7 @@ from references.formats.csv_fields import interpret
 from references.formats.csv_rows import SAYS, Row, rows, rows_shown
 from references.formats.diagnostics import Diagnostic
 from references.formats.entry import Entry, Line
+from references.formats.foreign import starts_of_others
 from references.formats.format import Format, Malformed, Sides
 from references.formats.header_tools import OWN
 from references.formats.headers import judged, named
@@ -97,6 +98,9 @@ def sign(head: str) -> str | None:
     return f"a header line with {header.reason}{apart}"
 
 
+_FOREIGN = starts_of_others()
+
+
 def about(text: Text, vendor: str) -> About:
     """The vendor that the headers show, or the one that is given: words in a cell (a note of Rayyan's) may tell of another."""
     return About(vendor_of_head(text.head())[0] or vendor)
@@ -128,16 +132,19 @@ def entries(text: Text) -> Iterator[Entry | Diagnostic | Sides]:
         if number < header.first and raw.strip():
             yield before_header(number, raw)
     shown = 0
+    foreign: list[str] = []
 
     def counted() -> Iterator[str]:
         nonlocal shown
         for line, count in rows_shown(lines, header.delimiter, raw.strip(), quoted=header.quoted):
             shown += count
+            if _FOREIGN.match(line):
+                foreign.append(line)
             yield line
 
     for row in rows(counted(), header.delimiter, quoted=header.quoted, width=header.width, number=header.last):
         yield from from_row(row, header, spans=True)
-    yield Sides(shown, None)
+    yield Sides(shown, None, tuple(foreign))
 
 
 def no_header(found: str) -> str:
@@ -185,9 +192,9 @@ def repeats(row: Row, header: Header) -> bool:
 
 def _same_headers(row: Row, header: Header) -> None:
     """Malformed where other headers begin: what is below would be read under the wrong ones."""
-    if len(row.cells) < 4 or max(map(len, row.cells)) > 60:
+    if len(row.cells) < 3 or max(map(len, row.cells)) > 60:
         return
-    if (other := judged(row.cells)) and other.known > 3:
+    if (other := judged(row.cells)) and (other.known > 3 or other.known == len(row.cells)):
         what = f"line {row.first}: other headers ({', '.join(filter(None, row.cells[:5]))}, ...) than those of line {header.last}"
         raise Malformed(f"{what}. Expected one table in a file; two exports were joined: divide the file here, and import each part")
 

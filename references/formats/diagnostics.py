@@ -9,6 +9,8 @@ from typing import Literal
 
 Severity = Literal["note", "warning", "error"]
 
+OUTSIDE = "text outside of any record"
+BETWEEN = "text between the entries"
 MOST_RANGES = 12  # written out when many lines share one diagnostic; all of them are in `lines`
 
 

@@ -23,6 +23,7 @@ class Sides(NamedTuple):
 
     starts: int | None  # None where the format has no such thing
     ends: int | None
+    foreign: tuple[str, ...] = ()  # lines that look like the start of a record in another format
 
 
 Interpret = Callable[[Entry, str, str, About], Record]

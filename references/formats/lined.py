@@ -8,6 +8,7 @@ from functools import partial
 
 from references.formats.diagnostics import Diagnostic
 from references.formats.entry import Entry, Spec
+from references.formats.foreign import starts_of_others
 from references.formats.format import Format, Sides
 from references.formats.interpret import About, Table, interpret
 from references.formats.tagged import tagged
@@ -22,7 +23,7 @@ def line_format(
     `start` and `end` are patterns of their own for the lines that begin and end an entry, so that what is counted does
     not depend on how it is read; None where the format has no such line.
     """
-    from_pieces = partial(_from_pieces, spec=spec, start=_pattern(start), end=_pattern(end))
+    from_pieces = partial(_from_pieces, spec=spec, start=_pattern(start), end=_pattern(end), others=starts_of_others(name))
     return Format(
         name=name,
         media=media,
@@ -40,19 +41,28 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
 
 
 def _from_pieces(
-    pieces: Iterable[str], first: int, last: bool, *, spec: Spec, start: re.Pattern[str] | None, end: re.Pattern[str] | None
+    pieces: Iterable[str],
+    first: int,
+    last: bool,
+    *,
+    spec: Spec,
+    start: re.Pattern[str] | None,
+    end: re.Pattern[str] | None,
+    others: re.Pattern[str],
 ) -> Iterator[Entry | Diagnostic | Sides]:
     starts = ends = 0
+    foreign: list[str] = []
 
     def counted() -> Iterator[str]:
         nonlocal starts, ends
         for piece in pieces:
             starts += sum(1 for _ in start.finditer(piece)) if start else 0
             ends += sum(1 for _ in end.finditer(piece)) if end else 0
+            foreign.extend(found[0] for found in others.finditer(piece))
             yield piece
 
     yield from tagged(counted(), spec, first, "file" if last else "start")
-    yield Sides(starts if start else None, ends if end else None)
+    yield Sides(starts if start else None, ends if end else None, tuple(foreign))
 
 
 def _interpret(entry: Entry, source: str, key: str, about: About, *, table: Table) -> Record:

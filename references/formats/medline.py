@@ -55,6 +55,7 @@ TABLE = Table(
     title_alt=("TT", "VTI"),
     authors=(("FAU",), ("AU",)),
     bodies=("CN",),
+    split_names=lambda value: [" ".join(value.split())],  # one name, however its line was wrapped
     editors=(("FED",), ("ED",)),
     date=("DP", "DEP"),
     type=("PT",),

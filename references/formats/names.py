@@ -78,6 +78,16 @@ def _tidy(name: str) -> str:
     return re.sub(r"\s*,\s*(?=[^\s,])", ", ", name).strip()
 
 
+_INITIALS = re.compile(r"[^\W\d_][\w'’-]+(?: [^\W\d_][\w'’-]+){0,2} (?:[A-Z]\.?[ -]?){1,4}")
+
+
+def as_person(name: str) -> str:
+    """ "Gao X." and "van Dijk JA" with their comma, as they are surely people; any other name as it stands."""
+    if "," in name or not _INITIALS.fullmatch(name):
+        return name
+    return family_first(name)
+
+
 def family_first(name: str) -> str:
     """ "Morris Meghan D." with the comma that a source of "Last First" left out; particles belong to the family name.
 

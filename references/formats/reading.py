@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2s
 
-from references.formats.diagnostics import Diagnostic, Told
+from references.formats.diagnostics import BETWEEN, OUTSIDE, Diagnostic, Told
 from references.formats.entry import Entry
 from references.formats.format import Format, Sides
+from references.formats.headers import judged
 from references.formats.interpret import About
 from references.formats.text import Text
 from references.record import Record
 from references.visible import counted
+
+LONGEST_REMARK = 60  # characters that programs write between records, at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +27,13 @@ class Counts:
     titles: int
     records: int
     errors: int = 0  # places that cannot be read, where records may stand
+    foreign: tuple[str, ...] = ()  # lines that look like the start of a record in another format
 
     @property
     def lost(self) -> bool:
         """Whether records may be missing, or be made up: there are not as many as the file shows, or a part was not read."""
         shown = max(self.starts or 0, self.ends or 0)  # some programs leave starts out, some ends
-        return not self.records or bool(self.errors) or shown not in (0, self.records)
+        return not self.records or bool(self.errors or self.foreign) or shown not in (0, self.records)
 
     @property
     def differences(self) -> tuple[str, ...]:
@@ -39,8 +43,10 @@ class Counts:
             found.append(f"{_were(self.records)} read, but {_lines(self.starts)} like the start of one")
         if self.ends and self.ends != self.records:
             found.append(f"{_were(self.records)} read, but {_lines(self.ends)} like the end of one")
+        if self.foreign:
+            found.append(f"{_lines(len(self.foreign))} like the start of a record in another format ({self.foreign[0].strip()!r})")
         if self.errors:
-            found.append(f"{counted(self.errors, 'place')} in it could not be read")
+            found.append(f"{counted(self.errors, 'place')} in it may hide a record")
         if self.titles != self.records:
             found.append(f"{self.records - self.titles} of {counted(self.records, 'record')} without a title")
         return tuple(found)
@@ -78,6 +84,7 @@ class Reading:
         self.records = self.titles = 0
         self.accepted = ""  # why differences between the counts are right, where somebody says so
         self._sides = Sides(None, None)
+        self._first: int | None = None  # line of the first record
         self._met: dict[int, int] = {}  # {digest as a number: how often}; numbers, since there may be many
         self._told = Told(text.diagnostics)
 
@@ -108,23 +115,33 @@ class Reading:
 
     def count(self, sides: Sides) -> None:
         """Add the sides of the file, or of a part of it."""
-        self._sides = Sides(_sum(self._sides.starts, sides.starts), _sum(self._sides.ends, sides.ends))
+        now = self._sides
+        self._sides = Sides(_sum(now.starts, sides.starts), _sum(now.ends, sides.ends), now.foreign + sides.foreign)
 
     def count_title(self, titled: bool, line: int) -> None:
         """Count a record that has a title, or tell of one that has none."""
+        self._first = line if self._first is None else self._first
         self.titles += titled
         if not titled:
             self.tell(Diagnostic(line, "note", "a record without a title", "read with what it has"))
 
     def tell(self, diagnostic: Diagnostic) -> None:
-        """Take in one more thing to tell."""
+        """Take in one more thing to tell; text outside of the records may be some that would be passed over."""
+        if diagnostic.what.startswith((OUTSIDE, BETWEEN)) and self._hides_records(diagnostic):
+            diagnostic = replace(diagnostic, severity="error")
         self._told.add(diagnostic)
+
+    def _hides_records(self, outside: Diagnostic) -> bool:
+        """Whether it is the line of headers of a table, or behind the first record and longer than what programs write there."""
+        text = outside.what.partition(": ")[2][1:-1]
+        behind = outside.what.startswith(OUTSIDE) and self._first is not None and (outside.line or 0) > self._first
+        return (behind and len(text) > LONGEST_REMARK) or any(judged(text.split(mark)) for mark in ",;\t")
 
     @property
     def counts(self) -> Counts:
         """The records counted from three sides."""
-        errors = self._told.errors
-        return Counts(starts=self._sides.starts, ends=self._sides.ends, titles=self.titles, records=self.records, errors=errors)
+        starts, ends, foreign = self._sides
+        return Counts(starts=starts, ends=ends, titles=self.titles, records=self.records, errors=self._told.errors, foreign=foreign)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

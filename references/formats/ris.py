@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from references.formats.diagnostics import Diagnostic
 from references.formats.entry import Entry
+from references.formats.foreign import starts_of_others
 from references.formats.format import Format, Sides
 from references.formats.interpret import About
 from references.formats.lined import two_titles
@@ -18,7 +19,9 @@ from references.formats.tagged import tagged
 from references.formats.text import Text
 from references.record import Record
 
-_SIDE = re.compile(r"\n[ \t\xa0]*(?:[Tt][Yy]|[Ee][Rr]).*")  # TY and ER at the beginning of a line, however written
+# TY and ER at the beginning of a line, however written, and what may begin a record of another format.
+_SIDE = re.compile(r"\n(?:[ \t\xa0]*(?:[Tt][Yy]|[Ee][Rr])|@\w|PMID- |%0 |PT |[ \t]*<).*")
+_FOREIGN = starts_of_others("RIS")
 _START = re.compile(r"(?:\s*ER\s*-)?\s*TY\s*-.*", re.I)
 _END = re.compile(r"\s*ER\s*(?:-\W*(?:TY\s*-.*)?)?", re.I)
 _SIGN = re.compile(r"^[ \t]*(?:\W?TY[ \t\xa0]{0,4}-|ER[ \t]{1,2}-[ \t]*$)", re.M | re.I)
@@ -44,9 +47,10 @@ def entries(text: Text) -> Iterator[Entry | Diagnostic | Sides]:
 def from_pieces(pieces: Iterable[str], first: int, last: bool) -> Iterator[Entry | Diagnostic | Sides]:
     """The entries of this text; their starts and ends are counted by patterns that know nothing of the reader."""
     starts = ends = 0
+    foreign: list[str] = []
 
     def counted() -> Iterator[str]:
-        nonlocal starts, ends
+        nonlocal starts, ends, foreign
         for piece in pieces:
             for found in _SIDE.finditer(f"\n{piece}"):
                 line = found[0]
@@ -57,10 +61,11 @@ def from_pieces(pieces: Iterable[str], first: int, last: bool) -> Iterator[Entry
                 else:
                     starts += _START.fullmatch(line) is not None
                     ends += _END.fullmatch(line) is not None
+                    foreign += [line] if _FOREIGN.search(line) else []
             yield piece
 
     yield from tagged(counted(), SPEC, first, "file" if last else "start")
-    yield Sides(starts, ends)
+    yield Sides(starts, ends, tuple(foreign))
 
 
 _ACCESSION = re.compile(r"[ \t]*AN[ \t]*-[ \t]*(.*?)[ \t]*$")

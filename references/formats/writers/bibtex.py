@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from references.formats.names import as_person
 from references.formats.reading import Found
 from references.formats.writers.writer import CONTENT, Writer, encoded
 from references.record import Record, surname
@@ -50,12 +51,16 @@ def _escaped(text: str) -> str:
     return _LIGATURE.sub("{}", _SPECIALS.sub(lambda found: _SPECIAL[found[0]], text))
 
 
+_SUFFIX = re.compile(r"(?:[JS]r|I{2,3}|IV|V|2nd|3rd|4th)\.?", re.I)
+
+
 def _name(name: str) -> str:
     """A person as "Family, Given"; a body, or a name of which only the order is known, in braces so that it stays whole."""
+    name = as_person(name)
     family, *given = name.split(", ")
-    if len(given) == 2:  # BibTeX has "Jr." in the middle
-        name = ", ".join([family, *reversed(given)])
-    return _escaped(name) if "," in name and " and " not in name else f"{{{_escaped(name)}}}"
+    if len(given) == 2 and _SUFFIX.fullmatch(given[1]):  # BibTeX has "Jr." in the middle
+        return _escaped(", ".join([family, *reversed(given)]))
+    return _escaped(name) if len(given) == 1 and " and " not in name else f"{{{_escaped(name)}}}"
 
 
 def _fields(record: Record) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
+from references.formats.names import as_person
 from references.formats.reading import Found
 from references.formats.writers.writer import Writer, encoded
 from references.record import Record
@@ -40,7 +41,7 @@ def item(record: Record) -> dict[str, Any]:
         "id": record.id,
         "type": _TYPES.get(record.type or "", "document"),
         "title": record.title,
-        "author": [_name(name) for name in record.authors],
+        "author": [_name(as_person(name)) for name in record.authors],
         "editor": [_name(name) for name in record.editors],
         "issued": {"date-parts": [issued]} if issued else None,
         "container-title": record.journal,

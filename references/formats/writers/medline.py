@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from references.formats.names import as_person
 from references.formats.reading import Found
 from references.formats.writers.writer import CONTENT, Writer, encoded
 from references.record import Record
@@ -51,7 +52,7 @@ def _lines(record: Record) -> Iterator[tuple[str, str | None]]:
     yield from (("TI", record.title), ("PG", record.pages), ("LID", f"{record.doi} [doi]" if record.doi else None), ("AB", record.abstract))
     for language, text in record.abstract_alt:
         yield from (("OAB", text), ("OABL", language))
-    for name in record.authors:
+    for name in map(as_person, record.authors):
         person = "," in name
         yield from ((("FAU", name), ("AU", _short(name))) if person else (("CN", name),))
     yield from (("FED", name) for name in record.editors)
