@@ -42,6 +42,9 @@ _PARTICLES = frozenset(
 )
 
 
+_ORDINARY = re.compile(r"[A-Z][A-Za-z'-]+, [A-Z][a-z]*(?:\.? ?[A-Z][a-z]*){0,3}(?<! Al)\.?")
+
+
 class People(NamedTuple):
     """Who is named in one value, and what of it names nobody ("et al.")."""
 
@@ -52,6 +55,8 @@ class People(NamedTuple):
 
 def names_in(value: str) -> People:
     """The people in one value: one, or several with ";" or line ends between them. Names keep their order and words."""
+    if _ORDINARY.fullmatch(value) and not _NOBODY.fullmatch(value):
+        return People((value,), (), "")  # most values are like this, and nothing below would change them
     names: list[str] = []
     editors: list[str] = []
     rest: list[str] = []
