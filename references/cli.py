@@ -70,12 +70,11 @@ def convert(
     """
     from references.convert import convert as do_convert
     from references.convert import write_diagnostics
+    from references.output import check_output
     from references.visible import counted, visible
 
-    if diagnostics and (diagnostics in (output, *files) or not diagnostics.absolute().parent.is_dir()):
-        raise click.ClickException(
-            f"{diagnostics} is one of the other files, or its folder is not there; name another for the diagnostics."
-        )
+    if diagnostics:
+        check_output(diagnostics, (output, *files))
     converted = do_convert(files, output, to=to, format=format, vendor=vendor, accept_counts=accept_counts, tidy=tidy)
     for reading in converted.readings:
         click.echo(visible(f"{reading.source.removeprefix('file:')}: {counted(reading.records, 'record')}, read as {reading.why}"))
@@ -104,8 +103,12 @@ def dedupe(files: tuple[Path, ...], output: Path, proposals: Path | None, accept
 
     from references.dedupe import dedupe as do_dedupe
     from references.dedupe import write_clusters, write_proposals
+    from references.output import check_output
     from references.visible import counted, visible
 
+    check_output(output, files)
+    if proposals:
+        check_output(proposals, (output, *files))
     gc.disable()  # a fifth of the time would go into looking for cycles among objects that have none
     try:
         found = do_dedupe(files, accept_counts=accept_counts)

@@ -21,6 +21,7 @@ from references.formats.writers.medline import MEDLINE
 from references.formats.writers.ris import RIS, write_tidy
 from references.formats.writers.sheets import CSV, TSV, XLSX
 from references.formats.writers.writer import CONTENT, Writer
+from references.output import check_output, whole
 from references.sheet import write_sheet
 from references.visible import counted
 
@@ -64,35 +65,28 @@ def convert(
 ) -> Converted:
     """Write the records of files into another file, which is there whole or not at all.
 
-    A single file into its own format keeps every byte, unless `tidy` or it is a table. Several RIS files to RIS, or one with `tidy`, keep
-    every tag and value, and are written as RIS should be. Unconverted where a file cannot be read, or has another number
+    A single file into its own format keeps every byte, unless `tidy` or it is a table. Several RIS files to RIS, or one
+    with `tidy`, keep every tag and value, and are written as RIS should be. Unconverted where a file cannot be read, or has another number
     of records than its starts or ends show (unless `accept_counts`).
     """
     writer = writer_for(output, to)
-    if any(output.exists() and path.exists() and output.samefile(path) for path in inputs):
-        raise ReviewError(f"{output} is one of the files to read; write to another file.")
-    output = output.resolve() if output.is_symlink() else output
-    if output.name == "-" or (output.exists() and not output.is_file()):
-        raise ReviewError(f"{output} is no ordinary file; give the name of a file to write.")
+    check_output(output, inputs)
     readings = [reading_from(path, format, vendor) for path in inputs]
     same = all(reading.format.name == writer.name for reading in readings)  # then nothing needs to go
     # A table is written anew: as CSV one reads what has semicolons, tabs or UTF-16 too.
     copied = same and len(inputs) == 1 and not tidy and writer not in (CSV, TSV, XLSX)
     lost: Counter[str] = Counter()
     found = _all(readings, writer, lost, kept=copied or (same and writer is RIS))
-    half = output.with_name(f".{output.name}.part")
     try:
-        with half.open("wb") as file:
-            told = list((write_tidy if same and writer is RIS else writer.write)(found, file))
-        check_counts(readings, accept_counts)
-        if copied:
-            told = []
-            shutil.copyfile(inputs[0], half)
-        half.replace(output)
+        with whole(output) as half:
+            with half.open("wb") as file:
+                told = list((write_tidy if same and writer is RIS else writer.write)(found, file))
+            check_counts(readings, accept_counts)
+            if copied:
+                told = []
+                shutil.copyfile(inputs[0], half)
     except OSError as error:
-        raise ReviewError(f"{output} cannot be written: {error.strerror}.") from None
-    finally:
-        half.unlink(missing_ok=True)
+        raise ReviewError(f"{output} was not written: {error.strerror}.") from None
     total = sum(reading.records for reading in readings)
     return Converted(records=total, writer=writer.name, readings=tuple(readings), told=(*_not_held(lost, writer), *told))
 
@@ -150,7 +144,8 @@ def _not_held(lost: Counter[str], writer: Writer) -> Iterator[str]:
 def write_diagnostics(path: Path, converted: Converted) -> None:
     """What was found odd, file by file: as JSON where the path ends in .json, else as CSV."""
     if path.suffix.lower() == ".json":
-        path.write_text(json.dumps([_report(reading) for reading in converted.readings], ensure_ascii=False, indent=1), encoding="utf-8")
+        with whole(path) as half:
+            half.write_text(json.dumps([*map(_report, converted.readings)], ensure_ascii=False, indent=1), encoding="utf-8")
         return
     rows = [
         {

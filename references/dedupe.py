@@ -44,6 +44,8 @@ def dedupe(paths: Sequence[Path], *, accept_counts: bool = False) -> Deduplicate
             names[record.id] = name
             records.append(record)
         files.append((path.name, len(records) - before, tuple(told)))
+    if not records:
+        raise ReviewError(f"No record in {', '.join(path.name for path in paths)}. Nothing was written.")
     return Deduplicated(grouping=reports_of(records), names=names, files=tuple(files))
 
 

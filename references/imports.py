@@ -21,6 +21,7 @@ from references.formats.format import Malformed
 from references.formats.known import Unknown, open_file, reading_of
 from references.formats.reading import Counts, Reading
 from references.formats.text import NotText, TooLarge
+from references.output import whole
 from references.payloads import Payload, add_diagnostics, add_payload, one_at_a_time
 from references.plan import read_imports, rule_for
 from references.review import Review, program, sound
@@ -176,12 +177,16 @@ def _records(connection: sa.Connection, payload: str, reading: Reading) -> int:
 
 
 def import_by_hand(review: Review, path: Path, *, by: str, accept_counts: bool = False, format: str = "", vendor: str = "") -> ImportResult:
-    """Copy a file into imports/ and import it from there; where that fails, the copy is taken away again."""
+    """Copy a file into imports/ and import it from there; where nothing is added, the copy is taken away again.
+
+    A file that lay there before stays.
+    """
     try:
+        there = (_inside(review, FOLDER) / path.name).exists()
         copy = copy_in(review, path)
     except ReviewError as error:
         return ImportResult(name=path.name, state="failed", message=str(error))
-    made = copy.resolve() != path.resolve()
+    made = not there and copy.resolve() != path.resolve()
     stored = False
     try:
         result = import_file(review, copy, by=by, accept_counts=accept_counts, format=format, vendor=vendor)
@@ -207,14 +212,15 @@ def copy_in(review: Review, path: Path) -> Path:
         reading_of(open_file(path), "")
     except REFUSALS:
         return path
-    if target.exists() and not filecmp.cmp(target, path, shallow=False):
+    if target.exists() or target.is_symlink():
+        if target.exists() and filecmp.cmp(target, path, shallow=False):
+            return target
         raise ReviewError(
             f"{FOLDER}/{path.name} exists and holds something else than {path}. Rename the new file, for example with its date."
         )
     target.parent.mkdir(exist_ok=True)
-    half = target.with_name(f".{target.name}.part")
-    shutil.copyfile(path, half)
-    half.replace(target)  # whole or not at all
+    with whole(target) as half:
+        shutil.copyfile(path, half)
     return target
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from references.error import ReviewError
 from references.formats.text import NotText, Text, TooLarge
+from references.output import whole
 
 MOST_SHOWN = 50
 _NUMBER = re.compile(r"[+-]?\d[\d,.]*")
@@ -112,4 +113,9 @@ def write_sheet(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
     writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows([guarded(row[column]) for column in columns] for row in rows)
-    path.write_text(text.getvalue(), encoding="utf-8-sig" if mark else "utf-8", newline="")
+    encoding = "utf-8-sig" if mark else "utf-8"
+    if path.exists() and not path.is_file():  # a pipe, or the terminal
+        path.write_text(text.getvalue(), encoding=encoding, newline="")
+        return
+    with whole(path) as half:
+        half.write_text(text.getvalue(), encoding=encoding, newline="")

@@ -162,7 +162,7 @@ def test_a_file_with_records_that_were_not_read_writes_nothing(tmp_path: Path) -
 def test_an_input_is_never_written_over_and_the_target_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.ris"
     path.write_text("TY  - JOUR\nTI  - A\nER  - \n", encoding="utf-8")
-    with pytest.raises(ReviewError, match="is one of the files to read"):
+    with pytest.raises(ReviewError, match="is one of the other files of this command"):
         convert([path], path)
     with pytest.raises(ReviewError, match=r"expected one of RIS \(.ris\)"):
         convert([path], tmp_path / "a.docx")
@@ -314,9 +314,11 @@ def test_a_table_is_written_anew_whatever_its_separator_and_encoding(tmp_path: P
 def test_diagnostics_replace_neither_input_nor_output(tmp_path: Path) -> None:
     path, out = tmp_path / "a.ris", tmp_path / "out.csv"
     path.write_text("TY  - JOUR\nTI  - One\nER  - \n", encoding="utf-8")
-    for other in (path, out, tmp_path / "no" / "d.csv"):
+    (tmp_path / "link.ris").symlink_to(path)
+    wrong = {path: "is one of the other files", tmp_path / "link.ris": "is one of the other files", out: "is one of the other files"}
+    for other, expected in {**wrong, tmp_path / "no" / "d.csv": "there is no folder"}.items():
         result = CliRunner().invoke(command, ["convert", str(path), "-o", str(out), "--diagnostics", str(other)])
-        assert result.exit_code == 1 and "name another for the diagnostics" in result.output
+        assert result.exit_code == 1 and expected in str(result.exception)
     assert path.read_text(encoding="utf-8").startswith("TY") and not out.exists()
 
 

@@ -129,3 +129,19 @@ def test_formulas_in_ids_and_titles_reach_no_spreadsheet(table: Path, tmp_path: 
     out = tmp_path / "clusters.csv"
     assert run(table, "-o", out)[0] == 0
     assert [row["id"] for row in clusters(out)] == ["'=1+1", "'@x"] and not out.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_no_output_is_written_over_a_file_that_is_read_or_over_the_other_output(table: Path, tmp_path: Path) -> None:
+    before, out = table.read_bytes(), tmp_path / "out.csv"
+    for arguments in ((table, "-o", table), (table, "-o", out, "--proposals", out), (table, "-o", out, "--proposals", table)):
+        code, said = run(*arguments)
+        assert code == 1 and "is one of the other files of this command" in said
+    assert table.read_bytes() == before and not out.exists()
+    assert "there is no folder" in run(table, "-o", tmp_path / "no" / "out.csv")[1]
+
+
+def test_a_table_without_a_record_is_said_to_have_none(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(HEAD, encoding="utf-8")
+    code, said = run(path, "-o", tmp_path / "out.csv")
+    assert code == 1 and "No record in t.csv" in said and not (tmp_path / "out.csv").exists()

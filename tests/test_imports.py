@@ -357,3 +357,20 @@ def test_a_hidden_file_given_by_hand_is_not_read_and_leaves_no_copy(review: Revi
     path.write_text(ris(1), encoding="utf-8")
     result = imports.import_by_hand(review, path, by="ana")
     assert result.state == "skipped" and not (review.folder / "imports" / ".hidden.ris").exists()
+
+
+def test_a_file_that_lay_in_imports_stays_when_it_is_given_again_by_hand(review: Review, tmp_path: Path) -> None:
+    own = put(review, "embase.ris", ris(1))
+    given = tmp_path / "embase.ris"
+    given.write_bytes(own.read_bytes())
+    assert [imports.import_by_hand(review, given, by="ana").state for _ in range(3)] == ["new", "known", "known"]
+    assert own.read_bytes() == given.read_bytes()
+
+
+def test_a_link_in_imports_that_leads_nowhere_is_not_written_through(review: Review, tmp_path: Path) -> None:
+    (review.folder / "imports" / "embase.ris").symlink_to(tmp_path / "outside.ris")
+    given = tmp_path / "embase.ris"
+    given.write_text(ris(1), encoding="utf-8")
+    result = imports.import_by_hand(review, given, by="ana")
+    assert result.state == "failed" and "holds something else" in result.message
+    assert not (tmp_path / "outside.ris").exists() and (review.folder / "imports" / "embase.ris").is_symlink()

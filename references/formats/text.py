@@ -160,9 +160,9 @@ class Text:
                 cut = whole.rfind(b"\n") + 1
                 rest = whole[cut:]
                 if cut:
-                    yield whole[:cut].decode()
+                    yield whole[:cut].decode("utf-8", "replace")  # it was read before; but files change
         if rest:
-            yield rest.decode()
+            yield rest.decode("utf-8", "replace")
 
     def _mixed_pieces(self) -> Iterator[str]:
         lines = self._mixed()
