@@ -152,7 +152,8 @@ SLOW_HEADS = """
 from references.formats.known import FORMATS
 from references.formats.vendors import SIGNS
 heads = [
-    "TY  - JOUR\\n" + "ST  - x\\n" * 25_000, "PT J\\n" * 40_000, "%A x\\n" * 40_000, "Title\\n  x\\n" * 20_000, "@a{b\\n" * 30_000, "{" * 200_000
+    "TY  - JOUR\\n" + "ST  - x\\n" * 25_000, "PT J\\n" * 40_000, "%A x\\n" * 40_000,
+    "Title\\n  x\\n" * 20_000, "@a{b\\n" * 30_000, "{" * 200_000,
 ]
 for head in heads:
     for format in FORMATS:
