@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from references.duplicates.block import LARGEST, candidates
-from references.duplicates.clean import first_and_last, journal_words, keys
+from references.duplicates.clean import keys
 from references.duplicates.compare import same_name
 from references.duplicates.find import Grouping, reports_of
 from references.duplicates.fold import words
+from references.duplicates.place import first_and_last, journal_words
 from references.record import Record
 
 NUMBER = count(1)

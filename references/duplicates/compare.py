@@ -7,7 +7,10 @@ join; a title alone is enough to ask. The decision is theirs only after the veto
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
+from itertools import accumulate
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -19,12 +22,17 @@ JOIN = 6.0  # points from which two records are one report, where no veto stands
 PROPOSE = 4.0  # points from which a person is asked
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What one comparison says: points for (+) or against (-) one report, and why, in words."""
+class Evidence(NamedTuple):
+    """What one comparison says: points for (+) or against (-) one report, and why. Most are never read, so words are put together late."""
 
     points: float
-    reason: str
+    words: str
+    values: tuple[Any, ...] = ()  # what stands for each {} in `words`
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+        return self.words.format(*self.values)
 
 
 Comparison = Callable[[Keys, Keys], Evidence | None]
@@ -42,11 +50,12 @@ _CONTENT = tuple(  # what a source says of the report; the rest tells how it was
     for field in fields(Record)
     if field.name not in ("id", "source", "key", "origins", "unread", "url", "database", "accession", "keywords")
 )
+_content = attrgetter(*_CONTENT)
 
 
 def same_content(a: Keys, b: Keys) -> bool:
     """Whether two sources say word for word the same of the report."""
-    return all(getattr(a.record, name) == getattr(b.record, name) for name in _CONTENT)
+    return bool(_content(a.record) == _content(b.record))
 
 
 def another_of_a_column(a: Keys, b: Keys) -> bool:
@@ -60,7 +69,7 @@ def another_of_a_column(a: Keys, b: Keys) -> bool:
 def same_doi(a: Keys, b: Keys) -> Evidence | None:
     """A shared DOI is near proof. Two DOIs are not: one paper may have two; but see veto.two_dois."""
     if a.doi and a.doi == b.doi:
-        return Evidence(+9.0, f"same DOI {a.record.doi}")
+        return Evidence(+9.0, "same DOI {}", (a.record.doi,))
     return _identifier("DOI", a.record.doi, b.record.doi, for_=+9.0, against=-2.0) if a.doi and b.doi else None
 
 
@@ -83,14 +92,16 @@ def _identifier(name: str, left: str | None, right: str | None, *, for_: float, 
     if not left or not right:
         return None
     if left == right:
-        return Evidence(for_, f"same {name} {left}")
-    return Evidence(against, f"{name}s differ: {left} and {right}")
+        return Evidence(for_, "same {} {}", (name, left))
+    return Evidence(against, "{}s differ: {} and {}", (name, left, right))
 
 
 def same_isbn(a: Keys, b: Keys) -> Evidence | None:
     """A book's number stands in its chapters' records too, so it only supports an equal title."""
+    if not a.record.isbn or not b.record.isbn:
+        return None
     left, right = _isbn(a), _isbn(b)
-    return Evidence(+2.0, f"same ISBN {left}") if left and left == right else None  # editions and bindings differ in it
+    return Evidence(+2.0, "same ISBN {}", (left,)) if left and left == right else None  # editions and bindings differ in it
 
 
 def _isbn(a: Keys) -> str:
@@ -109,7 +120,7 @@ def close_title(a: Keys, b: Keys) -> Evidence | None:
         if len(a.title) >= DISTINCTIVE:
             return Evidence(+5.0, "same title")
         return Evidence(+3.5, "same title, but a short one")
-    if {a.title, *a.other_titles} & {b.title, *b.other_titles}:
+    if (a.other_titles or b.other_titles) and {a.title, *a.other_titles} & {b.title, *b.other_titles}:
         return Evidence(+4.0, "same title in one of two languages")
     share = title_ratio(a, b)
     if share >= 0.6 and _only_spelling(a, b):
@@ -118,10 +129,10 @@ def close_title(a: Keys, b: Keys) -> Evidence | None:
         return Evidence(+3.0, "one title is the beginning or the end of the other")
     for least, points in ((0.95, +4.0), (0.9, +3.0), (0.8, +1.5)):
         if share >= least:
-            return Evidence(points, f"titles agree in {share:.0%} of their letters")
+            return Evidence(points, "titles agree in {:.0%} of their letters", (share,))
     if share >= 0.6:
-        return Evidence(-2.0, f"titles agree in {share:.0%} of their letters only")
-    return Evidence(-6.0, f"titles differ ({share:.0%} of the letters agree)")
+        return Evidence(-2.0, "titles agree in {:.0%} of their letters only", (share,))
+    return Evidence(-6.0, "titles differ ({:.0%} of the letters agree)", (share,))
 
 
 def title_ratio(a: Keys, b: Keys) -> float:
@@ -131,6 +142,8 @@ def title_ratio(a: Keys, b: Keys) -> float:
 
 def goes_on(a: Keys, b: Keys) -> bool:
     """Whether one title, of two words and 15 letters at least, is the beginning or the end of the other."""
+    if a.words[:1] != b.words[:1] and a.words[-1:] != b.words[-1:]:
+        return False
     short, long = sorted((a.words, b.words), key=len)
     if len(short) < 2 or len(short) == len(long) or sum(map(len, short)) < 15:
         return False
@@ -146,13 +159,13 @@ def close_year(a: Keys, b: Keys) -> Evidence | None:
     if a.year is None or b.year is None:
         return None
     if a.year == b.year:
-        return Evidence(+1.0, f"same year {a.year}")
-    return Evidence(-1.5 if abs(a.year - b.year) == 1 else -2.5, f"years differ: {a.year} and {b.year}")
+        return Evidence(+1.0, "same year {}", (a.year,))
+    return Evidence(-1.5 if abs(a.year - b.year) == 1 else -2.5, "years differ: {} and {}", (a.year, b.year))
 
 
 def shared_authors(a: Keys, b: Keys) -> Evidence | None:
     """Family names of the shorter byline that stand anywhere in the longer: names come unsplit and in any order."""
-    if not a.names or not b.names:
+    if not a.people.names or not b.people.names:
         return None
     share = author_share(a, b)
     if share >= 0.6:
@@ -168,16 +181,16 @@ def author_share(a: Keys, b: Keys) -> float:
 
 
 def _found_in(a: Keys, b: Keys) -> float:
-    if not a.surnames:
+    if not a.people.families:
         return 0.0
-    return sum(_stands_in(family, b) for family in a.surnames) / len(a.surnames)
+    return sum(_stands_in(family, b) for family in a.people.families) / len(a.people.families)
 
 
 def _stands_in(family: str, b: Keys) -> bool:
     """The name itself, or part of a double name, or the name but for a slip."""
-    if family in b.names or family in b.surnames:
+    if family in b.people.names or family in b.people.families:
         return True
-    return len(family) > 4 and (family in b.byline or any(fuzz.ratio(family, other, score_cutoff=87) for other in b.surnames))
+    return len(family) > 4 and (family in b.people.letters or any(fuzz.ratio(family, other, score_cutoff=87) for other in b.people.families))
 
 
 def same_pages(a: Keys, b: Keys) -> Evidence | None:
@@ -185,12 +198,12 @@ def same_pages(a: Keys, b: Keys) -> Evidence | None:
     if not a.first_page or not b.first_page:
         return None
     if a.first_page == b.first_page and a.last_page == b.last_page and (a.last_page or 0) > a.first_page > 1:
-        return Evidence(+3.0, f"same pages {a.first_page}-{a.last_page}")
+        return Evidence(+3.0, "same pages {}-{}", (a.first_page, a.last_page))
     if a.first_page == b.first_page:
-        return Evidence(+2.0, f"same first page {a.first_page}")
+        return Evidence(+2.0, "same first page {}", (a.first_page,))
     if 1 in (a.first_page, b.first_page):
-        return Evidence(-0.5, f"first pages differ: {a.first_page} and {b.first_page}; ahead of print counts from 1")
-    return Evidence(-2.0, f"first pages differ: {a.first_page} and {b.first_page}")
+        return Evidence(-0.5, "first pages differ: {} and {}; ahead of print counts from 1", (a.first_page, b.first_page))
+    return Evidence(-2.0, "first pages differ: {} and {}", (a.first_page, b.first_page))
 
 
 def same_volume(a: Keys, b: Keys) -> Evidence | None:
@@ -198,7 +211,7 @@ def same_volume(a: Keys, b: Keys) -> Evidence | None:
     if not a.volume or not b.volume:
         return None
     return (
-        Evidence(+1.0, f"same volume {a.volume}") if a.volume == b.volume else Evidence(-1.5, f"volumes differ: {a.volume} and {b.volume}")
+        Evidence(+1.0, "same volume {}", (a.volume,)) if a.volume == b.volume else Evidence(-1.5, "volumes differ: {} and {}", (a.volume, b.volume))
     )
 
 
@@ -206,7 +219,7 @@ def same_issue(a: Keys, b: Keys) -> Evidence | None:
     """The field most misused of all: it weighs little."""
     if not a.issue or not b.issue:
         return None
-    return Evidence(+0.5, f"same issue {a.issue}") if a.issue == b.issue else Evidence(-0.5, f"issues differ: {a.issue} and {b.issue}")
+    return Evidence(+0.5, "same issue {}", (a.issue,)) if a.issue == b.issue else Evidence(-0.5, "issues differ: {} and {}", (a.issue, b.issue))
 
 
 def same_journal(a: Keys, b: Keys) -> Evidence | None:
@@ -215,7 +228,7 @@ def same_journal(a: Keys, b: Keys) -> Evidence | None:
         return None
     if same_name(a.journal, b.journal):
         return Evidence(+1.0, "same journal")
-    return Evidence(-0.5, f"journals differ: {a.record.journal} and {b.record.journal}")
+    return Evidence(-0.5, "journals differ: {} and {}", (a.record.journal, b.record.journal))
 
 
 def same_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
@@ -247,20 +260,36 @@ def text_ratio(a: Keys, b: Keys) -> float:
     return fuzz.ratio(left[:300].lower(), right[:300].lower()) / 100
 
 
-COMPARISONS: tuple[Comparison, ...] = (
-    same_entry, same_doi, same_pmid, same_pmcid, same_cochrane, same_isbn, close_title, close_year,
-    same_pages, same_volume, same_issue, same_journal,
+# Each with the most points it gives. The last two take longer than all others; they are left out where they decide nothing.
+COMPARISONS: tuple[tuple[Comparison, float], ...] = (
+    (same_entry, 12.0), (same_doi, 9.0), (same_pmid, 9.0), (same_pmcid, 9.0), (same_cochrane, 8.0), (close_title, 5.0),
+    (same_pages, 3.0), (same_volume, 1.0), (close_year, 1.0), (same_issue, 0.5), (same_isbn, 2.0), (same_journal, 1.0),
+    (shared_authors, 2.0), (close_abstract, 2.0),
 )  # fmt: skip
-DEAR: tuple[Comparison, ...] = (shared_authors, close_abstract)  # they take longer than all others, and
-MOST_OF_DEAR = 4.0  # add no more than these points
+_MOST_FROM_HERE = list(accumulate((most for _, most in reversed(COMPARISONS))))[::-1]
+_STEPS = [(compare, most) for (compare, _), most in zip(COMPARISONS, _MOST_FROM_HERE, strict=True)]
+_QUICK, _DEAR = _STEPS[:-2], _STEPS[-2:]
+ENOUGH = JOIN + 3.0  # other authors, the most that the dear ones can say against, would not change this
 
 
-def evidence(a: Keys, b: Keys, least: float | None = None) -> tuple[Evidence, ...]:
-    """What every comparison has to say; without the last ones where they cannot bring the points to `least`."""
-    found = [one for compare in COMPARISONS if (one := compare(a, b))]
-    if least is None or score(found) + MOST_OF_DEAR >= least:
-        found += [one for compare in DEAR if (one := compare(a, b))]
-    return tuple(found)
+def evidence(a: Keys, b: Keys) -> tuple[Evidence, ...]:
+    """What every comparison has to say."""
+    return tuple([one for compare, _ in COMPARISONS if (one := compare(a, b))])
+
+
+def promising(a: Keys, b: Keys) -> tuple[float, list[Evidence]]:
+    """(points together, what was said), looking no further once the points cannot reach PROPOSE any more, or are enough to join."""
+    points, found = 0.0, []
+    for steps in (_QUICK, _DEAR):
+        for compare, most in steps:
+            if points + most < PROPOSE:
+                return points, found
+            if one := compare(a, b):
+                points += one.points
+                found.append(one)
+        if points >= ENOUGH:
+            break
+    return points, found
 
 
 def score(found: Iterable[Evidence]) -> float:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from references.duplicates.block import candidates
-from references.duplicates.clean import Keys, keys
-from references.duplicates.compare import JOIN, PROPOSE, evidence, score
+from references.duplicates.clean import Keys, all_keys
+from references.duplicates.compare import JOIN, PROPOSE, evidence, promising, score
 from references.duplicates.group import Edge, Joined, join
 from references.duplicates.judgement import Judgement, by_pair
 from references.duplicates.merged import Report
@@ -35,7 +35,7 @@ class Grouping:
 
     reports: tuple[Report, ...]  # in the order of their first record
     proposals: tuple[Proposal, ...]  # likeliest first; one for a pair of reports
-    _keys: dict[str, Keys] = field(repr=False, default_factory=dict)
+    _keys: dict[str, Keys] = field(repr=False, compare=False, default_factory=dict)
     _joined: Joined = field(repr=False, default_factory=lambda: Joined(group={}, taken=(), refused=()))
     _judged: dict[tuple[str, str], Judgement] = field(repr=False, default_factory=dict)
 
@@ -67,7 +67,7 @@ def reports_of(records: Sequence[Record], judgements: Sequence[Judgement] = ()) 
     against it, and proposed from PROPOSE points; a vetoed pair is proposed where it would have been joined (one that
     is only in doubt, from PROPOSE points too).
     """
-    known = {record.id: keys(record) for record in sorted(records, key=lambda record: record.id)}
+    known = {keys.record.id: keys for keys in all_keys(sorted(records, key=lambda record: record.id))}
     if len(known) < len(records):
         raise ValueError(f"{len(records)} records have {len(known)} different ids; each record must come once")
     judged = by_pair(judgements)
@@ -83,8 +83,7 @@ def _edges(known: list[Keys]) -> tuple[list[Edge], list[Edge]]:
     weak: list[Edge] = []
     for i, j in candidates(known):
         a, b = known[i], known[j]
-        found = evidence(a, b, PROPOSE)
-        points = score(found)
+        points, found = promising(a, b)
         if points < PROPOSE:
             continue
         against = vetoes(a, b)

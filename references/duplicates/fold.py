@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 
 _GREEK = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
@@ -19,7 +20,7 @@ _NOT_A_VALUE = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = re.compile(r"['’‘`´]")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
 
 _NUMBERS = {
     word: str(value)
@@ -51,24 +52,35 @@ def fold(text: str) -> str:
     return text.replace("&", " and ") if "&" in text else text
 
 
-# ASCII marks to spaces, but for apostrophes, which go: quicker than a pattern, for most text is ASCII.
-_SPACES = {code: None if chr(code) in "'`" else " " for code in range(128) if not chr(code).isalnum()}
-_PLAIN_WORDS = str.maketrans({chr(code): mark for code, mark in _SPACES.items()})
+# ASCII marks to spaces, but for apostrophes, which go, and the ends of lines, which stay: quicker than a pattern.
+_SPACES = {code: None if chr(code) in "'`" else " " for code in range(128) if not chr(code).isalnum() and chr(code) != "\n"}
 
 
 def words(text: str) -> tuple[str, ...]:
     """The words of a text, folded, in order. "women's" is one word."""
-    text = fold(text)
-    if "," in text:
-        text = _THOUSANDS.sub("", text)
     if text.isascii():
-        return tuple(text.translate(_PLAIN_WORDS).split())
-    return tuple(_WORD.findall(_APOSTROPHES.sub("", text)))
+        return (text.lower(),) if text.isalpha() else tuple(_ascii_words(text).split())
+    text = fold(text)
+    return tuple(_WORD.findall(_APOSTROPHES.sub("", _THOUSANDS.sub("", text))))
 
 
-def numbered(word: str) -> str:
-    """A word, with a number written in letters or as a Roman numeral turned into digits."""
-    return _NUMBERS.get(word, word)
+def lines_of_words(texts: Sequence[str]) -> list[str]:
+    """The words of each text in a line with blanks between; all ASCII texts at once, since most are, and a call for each would cost more."""
+    plain = [text.isascii() and "\n" not in text for text in texts]
+    lines = _ascii_words("\n".join([text if ascii else "" for text, ascii in zip(texts, plain, strict=True)])).split("\n")
+    return [line if ascii else " ".join(words(text)) for text, line, ascii in zip(texts, lines, plain, strict=True)]
+
+
+def _ascii_words(text: str) -> str:
+    text = text.lower()
+    if "&" in text:
+        text = text.replace("&", " and ")
+    return (_THOUSANDS.sub("", text) if "," in text else text).translate(_SPACES)
+
+
+def numbered(words: Sequence[str]) -> Iterator[str]:
+    """The words, those that are numbers in letters or Roman numerals turned into digits."""
+    return map(_NUMBERS.get, words, words)  # type: ignore[arg-type]  # a word is its own default
 
 
 def spelling(word: str) -> str:

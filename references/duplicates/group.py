@@ -62,7 +62,8 @@ def join(ids: Sequence[str], edges: Iterable[Edge], judged: Sequence[Judgement],
 
     People come first: "same" joins whatever the program thinks, and nothing joins two records judged different, unsure
     or companion. The program's edges follow, strongest first. One is refused where it would bring two vetoed records
-    together; records that only a person's word brought together are not held against each other.
+    together by way of others (its own two are taken to have been looked at); records that only a person's word brought
+    together are not held against each other.
     """
     known = set(ids)
     judged = [one for one in judged if one.left in known and one.right in known]
@@ -105,7 +106,7 @@ def _kept_apart(edge: Edge, sets: _Sets, apart: dict[tuple[str, str], str]) -> s
 def _vetoed(edge: Edge, sets: _Sets, vetoed: Callable[[str, str], Sequence[str]]) -> str | None:
     for left in sets.of(edge.left):
         for right in sets.of(edge.right):
-            if reasons := vetoed(left, right):
+            if (left, right) != (edge.left, edge.right) and (reasons := vetoed(left, right)):
                 return _said_of(edge, left, right, "; ".join(reasons))
     return None
 

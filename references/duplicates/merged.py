@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
-from references.duplicates.clean import journal_words
+from references.duplicates.place import journal_words
 from references.record import Record
 
 

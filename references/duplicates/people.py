@@ -14,7 +14,6 @@ from references.record import surname
 class Byline(NamedTuple):
     """The people of a byline. Names are folded; none of them is surely a family name."""
 
-    first: str  # the first author's family name without spaces; "" where nobody is named
     families: frozenset[str]
     names: frozenset[str]  # every word of two letters or more
     letters: str  # all of them in order, since some sources run names together
@@ -27,31 +26,38 @@ _PREFIX = re.compile(r"(?:^|[\s.'-])(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|O|D|Fitz|St
 LONGEST_INITIALS = 3  # letters: "J.R.R."
 
 
+def first_family(authors: Iterable[str]) -> str:
+    """The first author's family name without spaces; "" where nobody is named."""
+    return next((family for person in _persons(authors) if (family := _family(person))), "")
+
+
 def byline(authors: Iterable[str]) -> Byline:
     """The people that these values name."""
-    people = [person for author in authors for person in _people(author)]
-    found: list[str] = []
-    names: set[str] = set()
+    families: list[str] = []
     letters: list[str] = []
-    for person in people:
-        parts = words(person)
-        letters += parts
-        names.update(parts)
-        if (family := _family(person)) and family not in _NO_NAMES:
-            found.append(family)
-    names -= _NO_NAMES
+    for person in _persons(authors):
+        letters += words(person)
+        families.append(_family(person))
     return Byline(
-        first=found[0] if found else "",
-        families=frozenset(found),
-        names=frozenset([word for word in names if len(word) > 1]),
+        families=frozenset(filter(None, families)),
+        names=frozenset([word for word in letters if len(word) > 1]) - _NO_NAMES,
         letters="".join(letters),
     )
+
+
+def _persons(authors: Iterable[str]) -> Iterator[str]:
+    """One person each, though a value may name several."""
+    for author in authors:
+        if len(author) <= 12 or "," in author:
+            yield author
+        else:
+            yield from _people(author)
 
 
 def _people(author: str) -> Iterator[str]:
     """The people in one value, nearly always one."""
     start = 0
-    for found in _GLUED.finditer(author) if len(author) > 12 and "," not in author else ():
+    for found in _GLUED.finditer(author):
         person = author[start : found.start()]
         if not _PREFIX.search(person):
             yield family_first(person)  # only programs that write the family name first run names together
@@ -60,11 +66,16 @@ def _people(author: str) -> Iterator[str]:
 
 
 def _family(person: str) -> str:
-    """The family name, folded, without spaces: what stands before a comma or initials, else the last word, or a body's name."""
+    """The family name, folded, without spaces: what stands before a comma or initials, else the last word, or a body's name; "" for none."""
+    family = "".join(words(_named_first(person)))
+    return "" if family in _NO_NAMES else family
+
+
+def _named_first(person: str) -> str:
     if "," in person:
-        return "".join(words(person.partition(",")[0]))
+        return person.partition(",")[0]
     tokens = person.split()
     given = len(tokens)
     while given > 1 and tokens[given - 1].isupper() and len(tokens[given - 1].replace(".", "").replace("-", "")) <= LONGEST_INITIALS:
         given -= 1
-    return "".join(words(" ".join(tokens[:given]) if given < len(tokens) else surname(person)))
+    return " ".join(tokens[:given]) if given < len(tokens) else surname(person)

@@ -252,8 +252,8 @@ def other_authors(a: Keys, b: Keys) -> str | None:
     """One title by wholly other authors, where no identifier and no place is shared; Cochrane updates change hands."""
     if (
         (a.cochrane and a.cochrane == b.cochrane)
-        or not a.surnames
-        or not b.surnames
+        or not a.people.families
+        or not b.people.families
         or same_identifier(a, b)
         or same_place(a, b)
         or author_share(a, b) > 0
