@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +31,7 @@ class Ordered(click.Group):
 @click.option(
     "--review", "folder", type=click.Path(path_type=Path), default=".", metavar="DIR", help="The review's folder; here, if not given."
 )
-@click.version_option(version("evidence-review"), prog_name="evidence-review")
+@click.version_option(package_name="evidence-review", prog_name="evidence-review")
 @click.pass_context
 def review(ctx: click.Context, folder: Path) -> None:
     """A systematic evidence review, from the first search to the narrative synthesis table.

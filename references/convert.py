@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from references.error import ReviewError
-from references.formats.format import Malformed
 from references.formats.known import Unknown, open_file, reading_of
 from references.formats.reading import Found, Reading
-from references.formats.text import NotText, TooLarge
+from references.formats.text import Malformed, NotText, TooLarge
 from references.formats.writers.bibtex import BIBTEX
 from references.formats.writers.csl_json import CSL_JSON
 from references.formats.writers.medline import MEDLINE

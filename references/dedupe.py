@@ -9,8 +9,7 @@ from pathlib import Path
 from references.duplicates.find import Grouping, reports_of
 from references.duplicates.table import is_table, records_of
 from references.error import ReviewError
-from references.formats.format import Malformed
-from references.formats.text import NotText, Text, TooLarge
+from references.formats.text import Malformed, NotText, Text, TooLarge
 from references.record import Record, citation
 from references.sheet import write_sheet
 

@@ -17,10 +17,9 @@ from references.batches import rows_of
 from references.database import Json, insert_many
 from references.error import ReviewError
 from references.formats.diagnostics import Diagnostic
-from references.formats.format import Malformed
 from references.formats.known import Unknown, open_file, reading_of
 from references.formats.reading import Counts, Reading
-from references.formats.text import NotText, TooLarge
+from references.formats.text import Malformed, NotText, TooLarge
 from references.output import whole
 from references.payloads import Payload, add_diagnostics, add_payload, one_at_a_time
 from references.plan import read_imports, rule_for

@@ -16,12 +16,11 @@ from references.formats.csv_people import any_way, glued, listed
 from references.formats.csv_rows import LONGEST_ROW, MOST_LOOSE
 from references.formats.diagnostics import lines_told
 from references.formats.entry import Entry
-from references.formats.format import Malformed
 from references.formats.header_tools import OWN
 from references.formats.headers import TABLES, VENDORS, named, normal, vendor_named, vendor_of_headers
 from references.formats.interpret import About
 from references.formats.reading import Reading
-from references.formats.text import NotText, Text, TooLarge
+from references.formats.text import Malformed, NotText, Text, TooLarge
 from references.identifiers import clean_doi, clean_text
 from references.record import TYPES as RECORD_TYPES
 from references.record import Record, to_data

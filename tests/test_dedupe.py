@@ -52,7 +52,7 @@ def test_a_table_gives_clusters_with_reasons_and_keeps_its_ids(table: Path, tmp_
         ("a3", "a3", "1"),
         ("a4", "a4", "1"),
     ]
-    assert rows[1]["why"].startswith("with a1: same title; same year 2016") and not rows[0]["why"]
+    assert rows[1]["why"].startswith("with a1: same title; same pages 201-215; ") and not rows[0]["why"]
     proposals = list(csv.DictReader(asked.read_text(encoding="utf-8-sig").splitlines()))
     assert [{row["left"], row["right"]} <= {"a1", "a2", "a4"} for row in proposals] == [True]
     assert "numbers in the titles differ" in proposals[0]["reasons"] or "goes on" in proposals[0]["reasons"]

@@ -14,10 +14,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from references.formats.diagnostics import lines_told
-from references.formats.format import Malformed
 from references.formats.known import Unknown, named, reading_of, recognise
 from references.formats.reading import Reading
-from references.formats.text import NotText, Text, TooLarge
+from references.formats.text import Malformed, NotText, Text, TooLarge
 from references.formats.vendors import vendor_of
 from tests.test_ris import shared
 

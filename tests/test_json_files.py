@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from references.formats import json_files
 from references.formats.csl_json import CSL_JSON
-from references.formats.format import Format, Malformed
+from references.formats.format import Format
 from references.formats.openalex_json import OPENALEX_JSON
 from references.formats.reading import Reading
-from references.formats.text import NotText, Text, TooLarge
+from references.formats.text import Malformed, NotText, Text, TooLarge
 from references.record import Record
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data" / "formats"

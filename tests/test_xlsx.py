@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from references.formats import xlsx, xlsx_checks
 from references.formats.diagnostics import lines_told
-from references.formats.format import Malformed
 from references.formats.reading import Reading
-from references.formats.text import NotText, Text, TooLarge
+from references.formats.text import Malformed, NotText, Text, TooLarge
 from references.formats.xlsx import XLSX, Workbook, read_workbook
 
 _COLUMNS = "Publication Type|Authors|Author Full Names|Article Title|Source Title|Abstract|Publication Year|Volume|Start Page|End Page|DOI"

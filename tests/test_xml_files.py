@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from references.formats import xml_files, xml_text
 from references.formats.endnote_xml import ENDNOTE_XML
-from references.formats.format import Format, Malformed
+from references.formats.format import Format
 from references.formats.pubmed_xml import PUBMED_XML
 from references.formats.reading import Reading
-from references.formats.text import NotText, Text, TooLarge
+from references.formats.text import Malformed, NotText, Text, TooLarge
 from references.record import Record
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data" / "formats"

@@ -142,7 +142,7 @@ _LETTERS_AND_DIGITS = {code: None for code in range(128) if not chr(code).isalnu
 
 
 def _doi_keys(dois: Sequence[str | None]) -> list[str]:
-    """DOIs as they are compared: sources write their marks otherwise ("_3", "-3", "fnrv57"), or give the DOI of a figure or of the journal."""
+    """DOIs as they are compared: sources write their marks otherwise ("_3", "-3"), or give the DOI of a figure or of the journal."""
     plain = "\n".join([_of_the_whole(doi.replace("\n", "")) if doi else "" for doi in dois])
     return plain.encode("ascii", "ignore").decode().translate(_LETTERS_AND_DIGITS).split("\n")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
+from functools import lru_cache
 from itertools import accumulate
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from rapidfuzz import fuzz
 
 from references.duplicates.clean import Keys
 from references.duplicates.fold import spelling
+from references.duplicates.place import KEPT
 from references.record import Record
 
 JOIN = 6.0  # points from which two records are one report, where no veto stands against it
@@ -190,7 +192,9 @@ def _stands_in(family: str, b: Keys) -> bool:
     """The name itself, or part of a double name, or the name but for a slip."""
     if family in b.people.names or family in b.people.families:
         return True
-    return len(family) > 4 and (family in b.people.letters or any(fuzz.ratio(family, other, score_cutoff=87) for other in b.people.families))
+    if len(family) <= 4:
+        return False
+    return family in b.people.letters or any(fuzz.ratio(family, other, score_cutoff=87) for other in b.people.families)
 
 
 def same_pages(a: Keys, b: Keys) -> Evidence | None:
@@ -210,16 +214,18 @@ def same_volume(a: Keys, b: Keys) -> Evidence | None:
     """Volumes of one journal."""
     if not a.volume or not b.volume:
         return None
-    return (
-        Evidence(+1.0, "same volume {}", (a.volume,)) if a.volume == b.volume else Evidence(-1.5, "volumes differ: {} and {}", (a.volume, b.volume))
-    )
+    if a.volume == b.volume:
+        return Evidence(+1.0, "same volume {}", (a.volume,))
+    return Evidence(-1.5, "volumes differ: {} and {}", (a.volume, b.volume))
 
 
 def same_issue(a: Keys, b: Keys) -> Evidence | None:
     """The field most misused of all: it weighs little."""
     if not a.issue or not b.issue:
         return None
-    return Evidence(+0.5, "same issue {}", (a.issue,)) if a.issue == b.issue else Evidence(-0.5, "issues differ: {} and {}", (a.issue, b.issue))
+    if a.issue == b.issue:
+        return Evidence(+0.5, "same issue {}", (a.issue,))
+    return Evidence(-0.5, "issues differ: {} and {}", (a.issue, b.issue))
 
 
 def same_journal(a: Keys, b: Keys) -> Evidence | None:
@@ -231,6 +237,7 @@ def same_journal(a: Keys, b: Keys) -> Evidence | None:
     return Evidence(-0.5, "journals differ: {} and {}", (a.record.journal, b.record.journal))
 
 
+@lru_cache(KEPT)
 def same_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     """Whether two journal names are one, where either may be abbreviated word by word ("natl" for "national") or to initials."""
     short, long = sorted((a, b), key=len)
@@ -279,7 +286,8 @@ def evidence(a: Keys, b: Keys) -> tuple[Evidence, ...]:
 
 def promising(a: Keys, b: Keys) -> tuple[float, list[Evidence]]:
     """(points together, what was said), looking no further once the points cannot reach PROPOSE any more, or are enough to join."""
-    points, found = 0.0, []
+    points = 0.0
+    found: list[Evidence] = []
     for steps in (_QUICK, _DEAR):
         for compare, most in steps:
             if points + most < PROPOSE:

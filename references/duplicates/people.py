@@ -66,7 +66,7 @@ def _people(author: str) -> Iterator[str]:
 
 
 def _family(person: str) -> str:
-    """The family name, folded, without spaces: what stands before a comma or initials, else the last word, or a body's name; "" for none."""
+    """The family name, folded, without spaces: what stands before a comma or initials, else the last word, or a body's name."""
     family = "".join(words(_named_first(person)))
     return "" if family in _NO_NAMES else family
 

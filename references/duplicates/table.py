@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from references.formats.csv_rows import rows
-from references.formats.format import Malformed
-from references.formats.text import Text
+from references.formats.text import Malformed, Text
 from references.identifiers import clean_doi, clean_isbn, clean_issn, clean_text, clean_year
 from references.record import Record
 

@@ -107,7 +107,7 @@ def two_pmids(a: Keys, b: Keys) -> str | None:
 
 def notice(a: Keys, b: Keys) -> str | None:
     """A correction, comment, reply, retraction or book review is not what it is about."""
-    if a.notice == b.notice:
+    if (a.record.title == b.record.title and a.record.type == b.record.type) or a.notice == b.notice:
         return None
     kinds = [keys.notice or "none" for keys in (a, b)]
     return f"one is a notice ({' and '.join(kinds)})"
@@ -120,7 +120,7 @@ def sibling_cochrane(a: Keys, b: Keys) -> str | None:
 
 def meeting_abstract(a: Keys, b: Keys) -> str | None:
     """A conference abstract against the later article, unless they share an identifier or their place in print."""
-    if bool(a.meeting) == bool(b.meeting) or same_identifier(a, b) or same_place(a, b) or same_issue(a, b):
+    if same_identifier(a, b) or same_place(a, b) or bool(a.meeting) == bool(b.meeting) or same_issue(a, b):
         return None
     if same_text(a, b):
         return None
@@ -135,7 +135,7 @@ def meeting_abstract(a: Keys, b: Keys) -> str | None:
 
 def supplement(a: Keys, b: Keys) -> str | None:
     """Something in a supplement against something at another place: most often an abstract and its article."""
-    if a.supplement == b.supplement or same_identifier(a, b) or same_place(a, b) or same_text(a, b):
+    if same_identifier(a, b) or same_place(a, b) or a.supplement == b.supplement or same_text(a, b):
         return None
     elsewhere = _differ(a.volume, b.volume) or _journals_differ(a, b)
     if _differ(a.first_page, b.first_page) or (elsewhere and not _agree(a.first_page, b.first_page)):
@@ -158,7 +158,7 @@ def _place(a: Keys) -> str:
 
 def serial_title(a: Keys, b: Keys) -> str | None:
     """A column's title comes back: volume, issue and page, or an identifier, must say that it is the same one."""
-    if not (a.serial or b.serial) or same_identifier(a, b) or (same_content(a, b) and not another_of_a_column(a, b)):
+    if same_identifier(a, b) or not (a.serial or b.serial) or (same_content(a, b) and not another_of_a_column(a, b)):
         return None
     issue = a.issue == b.issue  # both missing is one: some journals have volumes only
     if (
@@ -175,7 +175,7 @@ def serial_title(a: Keys, b: Keys) -> str | None:
 
 def numbers_differ(a: Keys, b: Keys) -> str | None:
     """Part I and Part II, phase 2 and phase 3, 2015 and 2018."""
-    if a.numbers == b.numbers or not a.title or not b.title or a.title == b.title:
+    if a.title == b.title or not a.title or not b.title or a.numbers == b.numbers:
         return None
     if (same_identifier(a, b) or same_place(a, b)) and not (a.meeting or b.meeting):
         return None  # a slip or a lost formula; abstracts share pages
@@ -252,10 +252,10 @@ def other_authors(a: Keys, b: Keys) -> str | None:
     """One title by wholly other authors, where no identifier and no place is shared; Cochrane updates change hands."""
     if (
         (a.cochrane and a.cochrane == b.cochrane)
-        or not a.people.families
-        or not b.people.families
         or same_identifier(a, b)
         or same_place(a, b)
+        or not a.people.families
+        or not b.people.families
         or author_share(a, b) > 0
     ):
         return None

@@ -13,11 +13,11 @@ from references.formats.csv_rows import SAYS, Row, rows, rows_shown
 from references.formats.diagnostics import Diagnostic
 from references.formats.entry import Entry, Line
 from references.formats.foreign import starts_of_others
-from references.formats.format import Format, Malformed, Sides
+from references.formats.format import Format, Sides
 from references.formats.header_tools import OWN
 from references.formats.headers import judged, named
 from references.formats.interpret import About
-from references.formats.text import Text, TooLarge
+from references.formats.text import Malformed, Text, TooLarge
 from references.record import Record
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}

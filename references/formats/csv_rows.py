@@ -10,8 +10,7 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
-from references.formats.format import Malformed
-from references.formats.text import LONGEST_LINE, TooLarge
+from references.formats.text import LONGEST_LINE, Malformed, TooLarge
 
 LONGEST_ROW = LONGEST_LINE << 20  # characters; csv itself stops at cells of 128 KiB
 MOST_CELLS = 20_000  # of one row; Excel has 16,384 columns

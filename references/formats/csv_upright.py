@@ -9,9 +9,9 @@ from itertools import islice
 from references.formats.csv_rows import Row, rows
 from references.formats.diagnostics import Diagnostic
 from references.formats.entry import Entry, Line
-from references.formats.format import Malformed, Sides
+from references.formats.format import Sides
 from references.formats.headers import KNOWN_OF, normal
-from references.formats.text import TooLarge
+from references.formats.text import Malformed, TooLarge
 
 VENDOR = "Embase"
 _START = re.compile(r'"?TITLE"?,', re.I)

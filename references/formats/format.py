@@ -14,10 +14,6 @@ from references.formats.text import Text
 from references.record import Record
 
 
-class Malformed(ValueError):
-    """A file that breaks its format's rules so that nobody can say what its records are; says where and what to do."""
-
-
 class Sides(NamedTuple):
     """How many records a file shows by their starts and by their ends, counted apart from reading them."""
 

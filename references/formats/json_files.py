@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from references.formats.diagnostics import Diagnostic
 from references.formats.entry import Entry, Line
-from references.formats.format import Malformed, Sides
-from references.formats.text import Text, TooLarge
+from references.formats.format import Sides
+from references.formats.text import Malformed, Text, TooLarge
 from references.identifiers import clean_text
 
 MOST_ROWS = 100_000  # values of one record

@@ -19,6 +19,10 @@ class NotText(ValueError):
     """The bytes are no text: a PDF, an archive, a picture, or the like."""
 
 
+class Malformed(ValueError):
+    """A file that breaks its format's rules so that nobody can say what its records are; says where and what to do."""
+
+
 class TooLarge(ValueError):
     """A text, a line or a record is larger than any real one, so it was not read."""
 

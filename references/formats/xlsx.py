@@ -20,9 +20,9 @@ from references.formats.csv_fields import interpret
 from references.formats.csv_rows import LONGEST_ROW, SAYS, Row
 from references.formats.diagnostics import Diagnostic
 from references.formats.entry import Entry
-from references.formats.format import Format, Malformed, Sides
+from references.formats.format import Format, Sides
 from references.formats.interpret import About
-from references.formats.text import Text, TooLarge
+from references.formats.text import Malformed, Text, TooLarge
 from references.formats.xlsx_checks import BROKEN, DAMAGED, LARGEST, check, has_formulas, said
 
 MOST_ROWS = 1_048_576  # Excel's own limit

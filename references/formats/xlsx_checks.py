@@ -8,8 +8,7 @@ import zipfile
 import zlib
 from xml.parsers import expat
 
-from references.formats.format import Malformed
-from references.formats.text import TooLarge
+from references.formats.text import Malformed, TooLarge
 
 LARGEST = 500_000_000  # bytes of all parts unpacked
 LARGEST_PART = 10_000_000  # bytes; a part that unpacks to more must not be packed

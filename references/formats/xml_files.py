@@ -15,8 +15,8 @@ from lxml import etree
 
 from references.formats.diagnostics import Diagnostic
 from references.formats.entry import Entry, Line
-from references.formats.format import Malformed, Sides
-from references.formats.text import Text, TooLarge
+from references.formats.format import Sides
+from references.formats.text import Malformed, Text, TooLarge
 from references.formats.xml_prologue import fed
 from references.formats.xml_text import pieces, tags
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from references.formats.format import Malformed
+from references.formats.text import Malformed
 from references.formats.xml_text import Piece
 
 LONGEST_PROLOGUE = 200_000  # characters before the first element
