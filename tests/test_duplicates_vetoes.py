@@ -6,6 +6,7 @@ import pytest
 
 from references.duplicates import veto
 from references.duplicates.clean import keys
+from references.duplicates.find import reports_of
 from tests.test_duplicates import ARTICLE, DIFFERENT, NO_PLACE, SAME, TITLE, bare
 
 FAMILIES = {
@@ -15,6 +16,8 @@ FAMILIES = {
     "two_pmids": "two PMIDs",
     "notice": "a correction and its article",
     "sibling_cochrane": "sibling Cochrane reviews",
+    "another_question": "a Cochrane review that asks another question now",
+    "listed_apart": "one title twice in a database, by other people in part",
     "meeting_abstract": "a conference abstract by the journal's name",
     "supplement": "a conference abstract by its pages",
     "another_place": "a reprint in another journal",
@@ -62,3 +65,14 @@ def test_a_kind_named_wrongly_does_not_part_one_doi_under_one_title() -> None:
 def test_part_one_and_part_two_are_two_even_with_no_page() -> None:
     one, two = (keys(bare(**{**NO_PLACE, "title": f"{TITLE}, {part}"})) for part in ("part one", "Part 2"))
     assert veto.numbers_differ(one, two) == "numbers in the titles differ: 1 and 2"
+
+
+def test_what_sources_say_of_the_journal_does_not_part_records_that_share_doi_and_title() -> None:
+    """The record without a place came from a source that knows no supplement."""
+    one = bare(**{**ARTICLE, "doi": "10.1/x", "issue": "Suppl 3"})
+    two = bare(**{**ARTICLE, "issue": "Suppl 3"})
+    three = bare(**{**NO_PLACE, "doi": "10.1/x", "volume": "12"})
+    assert veto.supplement(keys(two), keys(three)) is None
+    other = bare(**{**ARTICLE, "doi": "10.1/x", "journal": "Annals of Care", "volume": "13", "pages": None, "issue": None})
+    assert veto.vetoes(keys(two), keys(other))
+    assert len(reports_of([one, two, other]).reports) == 1

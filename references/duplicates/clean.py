@@ -8,7 +8,7 @@ from functools import cached_property
 
 from references.duplicates.fold import fold, lines_of_words, numbered, unmarked
 from references.duplicates.people import Byline, byline, first_family
-from references.duplicates.place import first_and_last, first_number, journal_words
+from references.duplicates.place import first_and_last, first_number, issue_of, journal_words
 from references.duplicates.signs import cochrane_number, in_supplement, is_serial, meeting_sign, notice_kind
 from references.record import Record
 
@@ -31,7 +31,7 @@ class Keys:
         self.year = record.year or _year_of(record.date)
         self.first_page, self.last_page = first_and_last(record.pages)
         self.volume = first_number(record.volume)
-        self.issue = first_number(record.issue)
+        self.issue = first_number(record.issue or issue_of(record.volume))
         self.journal = journal_words(record.journal)  # words without "of", "the" and the like
         self._line = line
 
@@ -40,6 +40,11 @@ class Keys:
         """The title's words without "the", "of" and the like, numbers in digits."""
         all_words = tuple(numbered(self._line.split()))
         return tuple([word for word in all_words if word not in _SMALL_IN_TITLES]) or all_words
+
+    @cached_property
+    def content(self) -> str:
+        """The letters and digits of `words`."""
+        return "".join(self.words)
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:
@@ -98,6 +103,7 @@ _SMALL_IN_TITLES = {"a", "an", "the", "of", "in", "at", "on", "and", "for", "to"
 _NOTE = re.compile(
     r"\s*\[(?:(?:article )?in [a-z ,]+|\d+ refs?|review|letter|editorial|abstract|comment|corrected|see comments?|multiple letters"
     r"|(?:published )?(?:erratum|correction|comment|retraction|update|republished)s?\b[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\s*\.?$"
+    r"|\.?\s*\[(?:published )?(?:erratum|correction|comment|retraction|update)\b[^\[\]]*$"  # cut off
     r"|\s*\((?:author'?s )?transl\.?\)\s*\.?$|\s*[\[(]retracted(?: article)?[\])]\s*\.?$",
     re.IGNORECASE,
 )
@@ -116,7 +122,7 @@ def _plain_title(title: str) -> tuple[str, str]:
     plain = unmarked(title)
     if "r" in plain[:3].lower() or "w" in plain[:3].lower():
         plain = _BEFORE.sub("", plain)
-    while "]" in plain or ")" in plain:
+    while "]" in plain or ")" in plain or "[" in plain:
         shorter = _NOTE.sub("", plain)
         if shorter == plain or not shorter.strip():
             break

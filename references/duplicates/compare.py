@@ -7,18 +7,21 @@ join; a title alone is enough to ask. The decision is theirs only after the veto
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields
-from functools import lru_cache
 from itertools import accumulate
-from operator import attrgetter
 from typing import Any, NamedTuple
-
-from rapidfuzz import fuzz
 
 from references.duplicates.clean import Keys
 from references.duplicates.fold import spelling
-from references.duplicates.place import KEPT
-from references.record import Record
+from references.duplicates.likeness import (
+    another_of_a_column,
+    author_share,
+    goes_on,
+    same_content,
+    same_name,
+    shifted,
+    text_ratio,
+    title_ratio,
+)
 
 JOIN = 6.0  # points from which two records are one report, where no veto stands against it
 PROPOSE = 4.0  # points from which a person is asked
@@ -45,27 +48,6 @@ def same_entry(a: Keys, b: Keys) -> Evidence | None:
     if not a.title or a.title != b.title or not same_content(a, b) or another_of_a_column(a, b):
         return None
     return Evidence(+12.0, "every field is the same")
-
-
-_CONTENT = tuple(  # what a source says of the report; the rest tells how it was found
-    field.name
-    for field in fields(Record)
-    if field.name not in ("id", "source", "key", "origins", "unread", "url", "database", "accession", "keywords")
-)
-_content = attrgetter(*_CONTENT)
-
-
-def same_content(a: Keys, b: Keys) -> bool:
-    """Whether two sources say word for word the same of the report."""
-    return bool(_content(a.record) == _content(b.record))
-
-
-def another_of_a_column(a: Keys, b: Keys) -> bool:
-    """Whether two equal entries may be two issues of a column: one source lists both, or they say no more than its name."""
-    if not a.serial:
-        return False
-    said = any(getattr(a.record, name) for name in _CONTENT if name not in ("title", "type", "language"))
-    return not said or a.record.source == b.record.source
 
 
 def same_doi(a: Keys, b: Keys) -> Evidence | None:
@@ -137,21 +119,6 @@ def close_title(a: Keys, b: Keys) -> Evidence | None:
     return Evidence(-6.0, "titles differ ({:.0%} of the letters agree)", (share,))
 
 
-def title_ratio(a: Keys, b: Keys) -> float:
-    """The share of letters two titles have in common in order, 0 to 1 (rapidfuzz's ratio)."""
-    return fuzz.ratio(a.title, b.title) / 100
-
-
-def goes_on(a: Keys, b: Keys) -> bool:
-    """Whether one title, of two words and 15 letters at least, is the beginning or the end of the other."""
-    if a.words[:1] != b.words[:1] and a.words[-1:] != b.words[-1:]:
-        return False
-    short, long = sorted((a.words, b.words), key=len)
-    if len(short) < 2 or len(short) == len(long) or sum(map(len, short)) < 15:
-        return False
-    return short in (long[: len(short)], long[-len(short) :])
-
-
 def _only_spelling(a: Keys, b: Keys) -> bool:
     return len(a.words) == len(b.words) and all(x == y or spelling(x) == spelling(y) for x, y in zip(a.words, b.words, strict=True))
 
@@ -177,26 +144,6 @@ def shared_authors(a: Keys, b: Keys) -> Evidence | None:
     return Evidence(-3.0, "no author is the same")
 
 
-def author_share(a: Keys, b: Keys) -> float:
-    """The share of one byline's family names found in the other, the better way round, 0 to 1."""
-    return max(_found_in(a, b), _found_in(b, a))
-
-
-def _found_in(a: Keys, b: Keys) -> float:
-    if not a.people.families:
-        return 0.0
-    return sum(_stands_in(family, b) for family in a.people.families) / len(a.people.families)
-
-
-def _stands_in(family: str, b: Keys) -> bool:
-    """The name itself, or part of a double name, or the name but for a slip."""
-    if family in b.people.names or family in b.people.families:
-        return True
-    if len(family) <= 4:
-        return False
-    return family in b.people.letters or any(fuzz.ratio(family, other, score_cutoff=87) for other in b.people.families)
-
-
 def same_pages(a: Keys, b: Keys) -> Evidence | None:
     """The first page, or the article number, is the strongest fact beside the title."""
     if not a.first_page or not b.first_page:
@@ -205,6 +152,8 @@ def same_pages(a: Keys, b: Keys) -> Evidence | None:
         return Evidence(+3.0, "same pages {}-{}", (a.first_page, a.last_page))
     if a.first_page == b.first_page:
         return Evidence(+2.0, "same first page {}", (a.first_page,))
+    if shifted(a, b):
+        return Evidence(+1.5, "volume and issue agree, but stand a field further in one record")
     if 1 in (a.first_page, b.first_page):
         return Evidence(-0.5, "first pages differ: {} and {}; ahead of print counts from 1", (a.first_page, b.first_page))
     return Evidence(-2.0, "first pages differ: {} and {}", (a.first_page, b.first_page))
@@ -221,7 +170,7 @@ def same_volume(a: Keys, b: Keys) -> Evidence | None:
 
 def same_issue(a: Keys, b: Keys) -> Evidence | None:
     """The field most misused of all: it weighs little."""
-    if not a.issue or not b.issue:
+    if not a.issue or not b.issue or shifted(a, b):
         return None
     if a.issue == b.issue:
         return Evidence(+0.5, "same issue {}", (a.issue,))
@@ -237,34 +186,9 @@ def same_journal(a: Keys, b: Keys) -> Evidence | None:
     return Evidence(-0.5, "journals differ: {} and {}", (a.record.journal, b.record.journal))
 
 
-@lru_cache(KEPT)
-def same_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
-    """Whether two journal names are one, where either may be abbreviated word by word ("natl" for "national") or to initials."""
-    short, long = sorted((a, b), key=len)
-    if len(short) == 1 and len(long) > 2 and short[0] == "".join(word[0] for word in long):
-        return True
-    return len(short) == len(long) and all(_abbreviates(x, y) or _abbreviates(y, x) for x, y in zip(short, long, strict=True))
-
-
-def _abbreviates(short: str, long: str) -> bool:
-    """Same first letter, and the other letters in order."""
-    if long.startswith(short):
-        return True
-    rest = iter(long)
-    return short[:1] == long[:1] and all(letter in rest for letter in short)
-
-
 def close_abstract(a: Keys, b: Keys) -> Evidence | None:
     """Abstracts by how they begin: sources cut and label them differently, so a difference says nothing."""
     return Evidence(+2.0, "abstracts agree") if text_ratio(a, b) >= 0.8 else None
-
-
-def text_ratio(a: Keys, b: Keys) -> float:
-    """The share of letters that the first 300 of two abstracts have in common, 0 to 1; 0 where one is missing or short."""
-    left, right = a.record.abstract, b.record.abstract
-    if not left or not right or min(len(left), len(right)) < 100:
-        return 0.0
-    return fuzz.ratio(left[:300].lower(), right[:300].lower()) / 100
 
 
 # Each with the most points it gives. The last two take longer than all others; they are left out where they decide nothing.

@@ -72,7 +72,11 @@ def reports_of(records: Sequence[Record], judgements: Sequence[Judgement] = ()) 
         raise ValueError(f"{len(records)} records have {len(known)} different ids; each record must come once")
     judged = by_pair(judgements)
     strong, weak = _edges(list(known.values()))
-    joined = join(list(known), strong, list(judged.values()), lambda a, b: conflicts(known[a], known[b]))
+
+    def against(left: str, right: str, edge: Edge) -> tuple[str, ...]:
+        return conflicts(known[left], known[right], (known[edge.left], known[edge.right]))
+
+    joined = join(list(known), strong, list(judged.values()), against)
     proposals = _proposals([*joined.refused, *weak], joined.group, judged)
     return Grouping(reports=_reports(records, joined.group), proposals=proposals, _keys=known, _joined=joined, _judged=judged)
 

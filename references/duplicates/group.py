@@ -38,6 +38,9 @@ class Joined:
         return found
 
 
+Vetoed = Callable[[str, str, Edge], Sequence[str]]  # two records, the edge that would bring them together: the reasons against it
+
+
 class _Sets:
     """Disjoint sets with their members at hand. The smallest member names a set, so that names do not hang on order."""
 
@@ -57,7 +60,7 @@ class _Sets:
         self.members[keep] += self.members.pop(give)
 
 
-def join(ids: Sequence[str], edges: Iterable[Edge], judged: Sequence[Judgement], vetoed: Callable[[str, str], Sequence[str]]) -> Joined:
+def join(ids: Sequence[str], edges: Iterable[Edge], judged: Sequence[Judgement], vetoed: Vetoed) -> Joined:
     """Groups from edges and standing judgements; the outcome does not hang on the order of `ids` or `edges`.
 
     People come first: "same" joins whatever the program thinks, and nothing joins two records judged different, unsure
@@ -103,10 +106,10 @@ def _kept_apart(edge: Edge, sets: _Sets, apart: dict[tuple[str, str], str]) -> s
     return None
 
 
-def _vetoed(edge: Edge, sets: _Sets, vetoed: Callable[[str, str], Sequence[str]]) -> str | None:
+def _vetoed(edge: Edge, sets: _Sets, vetoed: Vetoed) -> str | None:
     for left in sets.of(edge.left):
         for right in sets.of(edge.right):
-            if (left, right) != (edge.left, edge.right) and (reasons := vetoed(left, right)):
+            if (left, right) != (edge.left, edge.right) and (reasons := vetoed(left, right, edge)):
                 return _said_of(edge, left, right, "; ".join(reasons))
     return None
 

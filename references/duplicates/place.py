@@ -17,13 +17,12 @@ _SHEET_DATE = re.compile(r"(?:(\d{1,2})-([a-z]{3})|([a-z]{3})-(\d{1,2}))")
 
 
 def _spreadsheet_date(text: str) -> tuple[int, int] | None:
-    """A range that a spreadsheet turned into a date: "Jan-23" was 1-23, "21-Aug" was 8-21; the smaller comes first."""
+    """A range that a spreadsheet turned into a date, in its order: "Jan-23" was 1-23, "03-Oct" 3-10, "21-Aug" 21-8 (that is 21-28)."""
     found = _SHEET_DATE.fullmatch(text)
     month = _MONTHS.get(found[2] or found[3]) if found else None
     if found is None or month is None:
         return None
-    low, high = sorted((month, int(found[1] or found[4])))
-    return low, high
+    return (int(found[1]), month) if found[1] else (month, int(found[4]))
 
 
 @lru_cache(KEPT)
@@ -33,7 +32,7 @@ def first_number(text: str | None) -> int | None:
         return None
     plain = text.strip().lower()
     if damaged := _spreadsheet_date(plain):
-        return damaged[0]
+        return min(damaged)
     if re.match(r"s(?:uppl[a-z.]*)?\W*\d*$|cd\d{6}|\d+\)$", plain):  # "1)" is what was left of "64 (Suppl 1)"
         return None
     found = _FIRST_NUMBER.match(plain)
@@ -44,18 +43,27 @@ _NO_PAGE = re.compile(r"\d+\s*p(?:p|ages|\.)?\.?|(?:suppl|t)-\d+")  # "126 pp" c
 _PAGES = re.compile(r"(?<![a-z0-9])[a-z]{0,4}[\-.]?0*(\d{1,16})[a-z]?(?:\s*(?:--?|[–—‐‑−]|to)\s*[a-z]{0,4}-?0*(\d{1,16}))?")
 
 
+_VOLUME_AND_ISSUE = re.compile(r"\d+ ?(\([^()]*\d[^()]*\))")
+
+
+def issue_of(volume: str | None) -> str | None:
+    """The issue that stands in the field of the volume: "24 (1)"."""
+    found = _VOLUME_AND_ISSUE.match(volume) if volume and "(" in volume else None
+    return found[1].strip("()") if found else None
+
+
 @lru_cache(KEPT)
 def first_and_last(pages: str | None) -> tuple[int | None, int | None]:
-    """First and last page: "109-19" is (109, 119), "e82" is (82, None), "S12" is (12, None), "126 pp" nothing."""
+    """First and last page: "109-19" is (109, 119), "21-Aug" is (21, 28), "e82" is (82, None), "S12" is (12, None), "126 pp" nothing."""
     plain = (pages or "").strip().lower()
     if not plain or _NO_PAGE.fullmatch(plain):
         return None, None
     if damaged := _spreadsheet_date(plain):
-        return damaged
-    found = _PAGES.search(plain)
-    if not found:
+        first, last = map(str, damaged if damaged[0] < damaged[1] or damaged[1] < 10 else sorted(damaged))
+    elif found := _PAGES.search(plain):
+        first, last = found[1], found[2]
+    else:
         return None, None
-    first, last = found[1], found[2]
     if last and len(last) < len(first):
         last = first[: -len(last)] + last
     return int(first), int(last) if last else None
@@ -75,4 +83,5 @@ def journal_words(journal: str | None) -> tuple[str, ...]:
     """The words that name a journal: no place, no subtitle, no small words."""
     plain = unmarked(journal or "")
     plain = _AFTER_NAME.sub("", plain) or plain
+    plain = plain.partition("[")[0] or plain  # "PLoS ONE [Electronic Resource]"
     return tuple(word for word in words(plain) if word not in _SMALL)

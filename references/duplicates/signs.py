@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from references.duplicates.place import first_and_last
 from references.record import Record
 
 # How titles of notices begin and end, once folded to small letters; a kind further up wins.
@@ -62,7 +63,9 @@ def cochrane_number(record: Record) -> str:
 _MEETING_DOI = re.compile(
     r"/[a-z]+\.[a-z]{3,8}\d{4,}$|suppl_|abstracts?[.\-_\d]|[.\-/](?:eular|sabcs|asco|easl|ash)\b|[.\-](?:am|fasebj)\d{4}\b|meeting"
 )
-_MEETING_JOURNAL = re.compile(r"\bconference:|\b(?:meeting|conference) abstracts?\b")
+_MEETING_JOURNAL = re.compile(
+    r"\bconference:|\b(?:meeting|conference) abstracts?\b|^(?:the )?\d+(?:st|nd|rd|th) .*\b(?:congress|conference|meeting|symposium)\b"
+)
 _MEETING_ISSUE = re.compile(r"meeting ?abs|abstr\b|abstracts?\b")
 _MEETING_PAGES = re.compile(r"var\W*pagings|^\d+[as](?:\W+\d+[as])?$")  # "509A-510A"
 _MEETING_TITLE = re.compile(
@@ -78,11 +81,12 @@ def meeting_sign(record: Record) -> str:
     """
     if record.type == "conference-abstract":
         return "its type"
+    first, last = first_and_last(record.pages)
     looks = (
         ("its DOI", record.doi, _MEETING_DOI),
         ("the journal's name", record.journal, _MEETING_JOURNAL),
         ("its issue", record.issue, _MEETING_ISSUE),
-        ("its pages", record.pages, _MEETING_PAGES),
+        ("its pages", record.pages if not last or last - (first or 0) < 2 else None, _MEETING_PAGES),
         ("its title", record.title, _MEETING_TITLE),
     )
     return next((f"{where} ({text})" for where, text, pattern in looks if text and pattern.search(text.lower())), "")
@@ -109,9 +113,12 @@ _COLUMNS = frozenset(
     acknowledgements; acknowledgments; in memoriam; highlights; abbreviations; appendix; references; bibliography; summary
     overview; case report; perspective; perspectives; viewpoint; meeting report; chairs message; presidents message
     presidents address; issue information; front matter; back matter; reviewers; list of reviewers; annual report
-    about the authors; about the author; notes; miscellaneous""".replace("\n    ", "; ").split("; ")
+    about the authors; about the author; notes; miscellaneous; articles; reports""".replace("\n    ", "; ").split("; ")
 )
-_OF_A_COLUMN = ("editor", "editors", "editorial", "special issue", "special section", "book review", "book reviews")
+_OF_A_COLUMN = (
+    "editor", "editors", "editorial", "special issue", "special section", "book review", "book reviews",
+    "call for papers", "calls for papers",
+)  # fmt: skip
 SERIAL_WORDS = 9  # a longer title that names an editor usually says something of its own
 
 

@@ -12,52 +12,25 @@ from collections.abc import Callable
 from rapidfuzz import fuzz
 
 from references.duplicates.clean import Keys
-from references.duplicates.compare import another_of_a_column, author_share, goes_on, same_content, same_name, text_ratio, title_ratio
 from references.duplicates.fold import spelling
+from references.duplicates.likeness import (
+    agree,
+    another_of_a_column,
+    author_share,
+    differ,
+    goes_on,
+    journals_differ,
+    one_cochrane_review,
+    one_issue,
+    same_content,
+    same_identifier,
+    same_place,
+    same_text,
+    shifted,
+    title_ratio,
+)
 
 Veto = Callable[[Keys, Keys], str | None]
-
-
-def same_identifier(a: Keys, b: Keys) -> bool:
-    """Whether a DOI, PMID or PMCID is shared."""
-    pairs = ((a.doi, b.doi), (a.record.pmid, b.record.pmid), (a.record.pmcid, b.record.pmcid))
-    return any(left and left == right for left, right in pairs)
-
-
-def same_place(a: Keys, b: Keys) -> bool:
-    """Whether pages and volume, or pages and year where a volume is missing, agree; the first may be one off where the last agrees."""
-    if not a.first_page or not b.first_page:
-        return False
-    if a.first_page != b.first_page and not (a.last_page and a.last_page == b.last_page and abs(a.first_page - b.first_page) == 1):
-        return False
-    if a.volume and b.volume:
-        return a.volume == b.volume
-    return a.year is not None and a.year == b.year
-
-
-def same_issue(a: Keys, b: Keys) -> bool:
-    """Whether volume and issue agree, and no two years or first pages differ."""
-    together = _agree(a.volume, b.volume) and _agree(a.issue, b.issue)
-    return together and not _differ(a.year, b.year) and not _differ(a.first_page, b.first_page)
-
-
-def _differ(left: object, right: object) -> bool:
-    """Both there and not the same."""
-    return bool(left and right and left != right)
-
-
-def _agree(left: object, right: object) -> bool:
-    """Both there and the same."""
-    return bool(left and left == right)
-
-
-def _journals_differ(a: Keys, b: Keys) -> bool:
-    return bool(a.journal and b.journal and not same_name(a.journal, b.journal))
-
-
-def same_text(a: Keys, b: Keys) -> bool:
-    """Whether title and abstract are word for word the same in one journal: an abstract and its article never are."""
-    return a.title == b.title and not _journals_differ(a, b) and not _differ(a.first_page, b.first_page) and text_ratio(a, b) >= 0.9
 
 
 def untitled(a: Keys, b: Keys) -> str | None:
@@ -69,36 +42,36 @@ def untitled(a: Keys, b: Keys) -> str | None:
 
 def two_dois(a: Keys, b: Keys) -> str | None:
     """Two DOIs are two reports, unless volume, issue and first page all agree (or it is one Cochrane review)."""
-    if not _differ(a.doi, b.doi) or (a.cochrane and a.cochrane == b.cochrane):
+    if not differ(a.doi, b.doi) or one_cochrane_review(a, b):
         return None
     if (
-        _agree(a.volume, b.volume) and same_place(a, b) and a.issue == b.issue and (a.issue or a.title == b.title)
+        agree(a.volume, b.volume) and same_place(a, b) and a.issue == b.issue and (a.issue or a.title == b.title)
     ):  # some journals have volumes only
         return None
-    if same_text(a, b) and _agree(a.year, b.year) and (same_place(a, b) or _agree(a.volume, b.volume)):
+    if same_text(a, b) and agree(a.year, b.year) and (same_place(a, b) or agree(a.volume, b.volume)):
         return None
     return f"two DOIs: {a.record.doi} and {b.record.doi}"
 
 
 def one_doi_two_titles(a: Keys, b: Keys) -> str | None:
     """One DOI under two titles is that of a whole supplement, or a slip; one title at two places in two journals is a slip too."""
-    if not a.doi or a.doi != b.doi or not a.title or not b.title:
+    if not a.doi or a.doi != b.doi or not a.title or not b.title or one_cochrane_review(a, b):
         return None
     if {a.title, *a.other_titles} & {b.title, *b.other_titles}:
-        if not _journals_differ(a, b) or not (_differ(a.volume, b.volume) and _differ(a.first_page, b.first_page)):
+        if not journals_differ(a, b) or not (differ(a.volume, b.volume) and differ(a.first_page, b.first_page)):
             return None
         return f"one DOI, {a.record.doi}, for two places"
     abstracts = a.meeting or b.meeting or a.supplement or b.supplement
-    if same_place(a, b) and author_share(a, b) >= 0.6 and not _journals_differ(a, b) and not abstracts:
+    if same_place(a, b) and author_share(a, b) >= 0.6 and not journals_differ(a, b) and not abstracts:
         return None  # a title translated twice
-    if not _differ(a.first_page, b.first_page) and not (a.meeting or b.meeting) and (goes_on(a, b) or title_ratio(a, b) >= 0.8):
+    if not differ(a.first_page, b.first_page) and not (a.meeting or b.meeting) and (goes_on(a, b) or title_ratio(a, b) >= 0.8):
         return None
     return None if title_ratio(a, b) >= 0.95 and author_share(a, b) > 0 else f"one DOI, {a.record.doi}, for two titles"
 
 
 def two_pmids(a: Keys, b: Keys) -> str | None:
     """Two PMIDs are two reports, unless the DOI, or the whole place in print, is one (or it is one Cochrane review)."""
-    if not _differ(a.record.pmid, b.record.pmid) or (a.cochrane and a.cochrane == b.cochrane):
+    if not differ(a.record.pmid, b.record.pmid) or one_cochrane_review(a, b):
         return None
     if (a.doi and a.doi == b.doi) or (same_place(a, b) and a.title == b.title):
         return None
@@ -115,20 +88,30 @@ def notice(a: Keys, b: Keys) -> str | None:
 
 def sibling_cochrane(a: Keys, b: Keys) -> str | None:
     """Reviews with nearly one title and two Cochrane numbers are two reviews."""
-    return f"two Cochrane reviews: {a.cochrane} and {b.cochrane}" if _differ(a.cochrane, b.cochrane) else None
+    return f"two Cochrane reviews: {a.cochrane} and {b.cochrane}" if differ(a.cochrane, b.cochrane) else None
+
+
+def another_question(a: Keys, b: Keys) -> str | None:
+    """Versions of one Cochrane review count as one, but now and then a new version asks another question, and its title says so."""
+    if not one_cochrane_review(a, b) or same_identifier(a, b) or not a.title or not b.title:
+        return None
+    return None if title_ratio(a, b) >= 0.8 or goes_on(a, b) else "one Cochrane review, but its title has changed"
 
 
 def meeting_abstract(a: Keys, b: Keys) -> str | None:
     """A conference abstract against the later article, unless they share an identifier or their place in print."""
-    if same_identifier(a, b) or same_place(a, b) or bool(a.meeting) == bool(b.meeting) or same_issue(a, b):
+    if same_identifier(a, b) or same_place(a, b) or bool(a.meeting) == bool(b.meeting) or one_issue(a, b):
         return None
     if same_text(a, b):
         return None
     other = b if a.meeting else a
-    short = other.first_page is not None and other.first_page == other.last_page  # an article is longer than one page
-    elsewhere = _differ(a.volume, b.volume) or _differ(a.first_page, b.first_page) or _journals_differ(a, b)
-    named = (a.meeting or b.meeting).startswith("the journal") and _agree(a.year, b.year)
-    if (other.supplement or short) and not elsewhere and (named or _agree(a.volume, b.volume)):
+    short = other.first_page is not None and other.first_page == other.last_page
+    one_volume = agree(a.volume, b.volume) and agree(a.year, b.year) and not journals_differ(a, b)
+    if one_volume and a.title == b.title and (short or not other.first_page):
+        return None  # an article with a volume has pages, and more than one; without them it is as likely the abstract
+    elsewhere = differ(a.volume, b.volume) or differ(a.first_page, b.first_page) or journals_differ(a, b)
+    named = (a.meeting or b.meeting).startswith("the journal") and agree(a.year, b.year)
+    if (other.supplement or short) and not elsewhere and (named or agree(a.volume, b.volume)):
         return None  # one source names the meeting, the other the supplement it is printed in
     return f"one is a conference abstract, by {a.meeting or b.meeting}"
 
@@ -137,17 +120,17 @@ def supplement(a: Keys, b: Keys) -> str | None:
     """Something in a supplement against something at another place: most often an abstract and its article."""
     if same_identifier(a, b) or same_place(a, b) or a.supplement == b.supplement or same_text(a, b):
         return None
-    elsewhere = _differ(a.volume, b.volume) or _journals_differ(a, b)
-    if _differ(a.first_page, b.first_page) or (elsewhere and not _agree(a.first_page, b.first_page)):
+    elsewhere = differ(a.volume, b.volume) or journals_differ(a, b)
+    if differ(a.first_page, b.first_page) or (elsewhere and not agree(a.first_page, b.first_page)):
         return "one is in a supplement, at another place"
     return None
 
 
 def another_place(a: Keys, b: Keys) -> str | None:
     """First page and volume, or first page and issue, differ: a reprint, another column, an abstract shown at two meetings."""
-    if same_identifier(a, b) or (a.cochrane and a.cochrane == b.cochrane) or 1 in (a.first_page, b.first_page):
+    if same_identifier(a, b) or one_cochrane_review(a, b) or 1 in (a.first_page, b.first_page) or shifted(a, b):
         return None
-    if _differ(a.first_page, b.first_page) and (_differ(a.volume, b.volume) or _differ(a.issue, b.issue)):
+    if differ(a.first_page, b.first_page) and (differ(a.volume, b.volume) or differ(a.issue, b.issue)):
         return f"another place: {_place(a)} and {_place(b)}"
     return None
 
@@ -166,7 +149,7 @@ def serial_title(a: Keys, b: Keys) -> str | None:
         and a.volume
         and a.volume == b.volume
         and issue
-        and not _differ(a.first_page, b.first_page)
+        and not differ(a.first_page, b.first_page)
         and (a.issue or a.first_page == b.first_page)
     ):
         return None
@@ -175,7 +158,7 @@ def serial_title(a: Keys, b: Keys) -> str | None:
 
 def numbers_differ(a: Keys, b: Keys) -> str | None:
     """Part I and Part II, phase 2 and phase 3, 2015 and 2018."""
-    if a.title == b.title or not a.title or not b.title or a.numbers == b.numbers:
+    if a.title == b.title or not a.title or not b.title or a.numbers == b.numbers or one_cochrane_review(a, b):
         return None
     if (same_identifier(a, b) or same_place(a, b)) and not (a.meeting or b.meeting):
         return None  # a slip or a lost formula; abstracts share pages
@@ -190,19 +173,19 @@ def _footnote(a: Keys, b: Keys) -> bool:
     more = sorted((Counter(a.numbers) - Counter(b.numbers)).elements())
     marks = [str(number + 1) for number in range(len(more))]
     only = len(a.numbers) == len(b.numbers) + len(more)
-    return only and more == marks and a.title.endswith("".join(marks)) and same_issue(a, b) and author_share(a, b) > 0
+    return only and more == marks and a.title.endswith("".join(marks)) and one_issue(a, b) and author_share(a, b) > 0
 
 
 def words_replaced(a: Keys, b: Keys) -> str | None:
     """Companion papers: "adult" against "adolescent" in otherwise one title. A slip is forgiven where no other page speaks against it."""
-    if a.title == b.title or not a.title or not b.title or same_identifier(a, b) or same_place(a, b):
+    if a.title == b.title or not a.title or not b.title or same_identifier(a, b) or same_place(a, b) or one_cochrane_review(a, b):
         return None
     if {a.title, *a.other_titles} & {b.title, *b.other_titles}:
         return None
     left, right = _only(a, b), _only(b, a)
     if not left or not right or "".join(left) == "".join(right):
         return None
-    if not _differ(a.first_page, b.first_page) and (same_issue(a, b) or fuzz.ratio("".join(left), "".join(right)) >= 80):
+    if not differ(a.first_page, b.first_page) and (one_issue(a, b) or fuzz.ratio("".join(left), "".join(right)) >= 80):
         return None
     return f"words replaced in the title: {_list(left)} against {_list(right)}"
 
@@ -220,7 +203,7 @@ def _only(a: Keys, b: Keys) -> list[str]:
 
 def longer_title(a: Keys, b: Keys) -> str | None:
     """One title is the beginning or end of the other: a series, an update, a part, or a lost subtitle. Place or identifier must tell."""
-    if not goes_on(a, b) or same_identifier(a, b) or same_place(a, b) or same_issue(a, b):
+    if not goes_on(a, b) or same_identifier(a, b) or same_place(a, b) or one_issue(a, b) or one_cochrane_review(a, b):
         return None
     return "one title goes on where the other ends"
 
@@ -251,7 +234,7 @@ def another_kind(a: Keys, b: Keys) -> str | None:
 def other_authors(a: Keys, b: Keys) -> str | None:
     """One title by wholly other authors, where no identifier and no place is shared; Cochrane updates change hands."""
     if (
-        (a.cochrane and a.cochrane == b.cochrane)
+        one_cochrane_review(a, b)
         or same_identifier(a, b)
         or same_place(a, b)
         or not a.people.families
@@ -262,15 +245,23 @@ def other_authors(a: Keys, b: Keys) -> str | None:
     return "no author is the same"
 
 
+def listed_apart(a: Keys, b: Keys) -> str | None:
+    """Two entries of one database whose bylines are at odds: it lists a report once, and a column under one title each time."""
+    one_database = a.record.database and a.record.database == b.record.database
+    if not one_database or same_identifier(a, b) or same_place(a, b) or not a.people.families or not b.people.families:
+        return None
+    return None if author_share(a, b) == 1 else f"{a.record.database} lists both, with other authors"
+
+
 def other_journal(a: Keys, b: Keys) -> str | None:
     """The same text in two journals: a reprint, or an abstract printed twice.
 
     Journals have so many names that a difference alone is not enough: the place must differ too, or title or year.
     """
-    if not _journals_differ(a, b) or same_identifier(a, b) or _agree(a.first_page, b.first_page):
+    if not journals_differ(a, b) or same_identifier(a, b) or agree(a.first_page, b.first_page):
         return None
-    place = _differ(a.first_page, b.first_page) or _differ(a.volume, b.volume)
-    weak = not _agree(a.volume, b.volume) and (a.title != b.title or not _agree(a.year, b.year))
+    place = differ(a.first_page, b.first_page) or differ(a.volume, b.volume)
+    weak = not agree(a.volume, b.volume) and (a.title != b.title or not agree(a.year, b.year))
     return f"two journals: {a.record.journal} and {b.record.journal}" if place or weak else None
 
 
@@ -281,9 +272,11 @@ def _list(words: object) -> str:
 SILENT: tuple[Veto, ...] = (untitled,)  # too little is said for this pair; a third record may still bring the two together
 DOUBTS: tuple[Veto, ...] = (longer_title,)  # they may not be joined, but the question is open: a subtitle is often lost
 VETOES: tuple[Veto, ...] = (
-    two_dois, one_doi_two_titles, two_pmids, notice, sibling_cochrane, meeting_abstract, supplement, another_place,
-    serial_title, numbers_differ, words_replaced, another_kind, other_authors, other_journal,
+    two_dois, one_doi_two_titles, two_pmids, notice, sibling_cochrane, another_question, meeting_abstract, supplement, another_place,
+    serial_title, numbers_differ, words_replaced, another_kind, other_authors, listed_apart, other_journal,
 )  # fmt: skip
+SOFT: tuple[Veto, ...] = (one_doi_two_titles, supplement, another_place, other_journal)  # by what sources write in many ways, or wrongly
+HARD = tuple(veto for veto in VETOES if veto not in SOFT)
 
 
 def vetoes(a: Keys, b: Keys) -> tuple[str, ...]:
@@ -291,9 +284,18 @@ def vetoes(a: Keys, b: Keys) -> tuple[str, ...]:
     return _reasons((*SILENT, *VETOES, *DOUBTS), a, b)
 
 
-def conflicts(a: Keys, b: Keys) -> tuple[str, ...]:
-    """Every reason against having the two in one report, whoever brings them together."""
-    return _reasons((*VETOES, *DOUBTS), a, b)
+def conflicts(a: Keys, b: Keys, joining: tuple[Keys, Keys]) -> tuple[str, ...]:
+    """Every reason against having the two in one report, when two others are joined that bring them together.
+
+    Where the two that are joined are one beyond doubt, what sources say of the journal and the supplement is held
+    against nobody; and two DOIs that they have themselves are not held against others.
+    """
+    left, right = joining
+    certain = left.title == right.title and (same_identifier(left, right) or same_place(left, right))
+    tests = HARD if certain else (*VETOES, *DOUBTS)
+    if {a.doi, b.doi} == {left.doi, right.doi}:
+        tests = tuple([test for test in tests if test is not two_dois])
+    return _reasons(tests, a, b)
 
 
 def only_doubtful(a: Keys, b: Keys) -> bool:
