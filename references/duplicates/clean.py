@@ -35,7 +35,7 @@ class Keys:
         self.journal = journal_words(record.journal)  # words without "of", "the" and the like
         self._line = line
 
-    @cached_property
+    @property
     def words(self) -> tuple[str, ...]:
         """The title's words without "the", "of" and the like, numbers in digits."""
         all_words = tuple(numbered(self._line.split()))

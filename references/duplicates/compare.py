@@ -7,6 +7,7 @@ join; a title alone is enough to ask. The decision is theirs only after the veto
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -37,7 +38,13 @@ class Evidence(NamedTuple):
     @property
     def reason(self) -> str:
         """Why, in words."""
-        return self.words.format(*self.values)
+        return _worded(self.words, self.values) if self.values else self.words
+
+
+@lru_cache(1 << 16)
+def _worded(words: str, values: tuple[Any, ...]) -> str:
+    """The same few reasons come again and again, and each is kept once."""
+    return words.format(*values)
 
 
 Comparison = Callable[[Keys, Keys], Evidence | None]
@@ -109,7 +116,7 @@ def close_title(a: Keys, b: Keys) -> Evidence | None:
     share = title_ratio(a, b)
     if share >= 0.6 and _only_spelling(a, b):
         return Evidence(+4.5, "same title but for spelling or small words")
-    if goes_on(a, b):
+    if share * (len(a.title) + len(b.title)) >= 1.4 * min(len(a.title), len(b.title)) and goes_on(a, b):
         return Evidence(+3.0, "one title is the beginning or the end of the other")
     for least, points in ((0.95, +4.0), (0.9, +3.0), (0.8, +1.5)):
         if share >= least:

@@ -15,8 +15,10 @@ from references.record import Record
 
 def same_identifier(a: Keys, b: Keys) -> bool:
     """Whether a DOI, PMID or PMCID is shared."""
-    pairs = ((a.doi, b.doi), (a.record.pmid, b.record.pmid), (a.record.pmcid, b.record.pmcid))
-    return any(left and left == right for left, right in pairs)
+    if a.doi and a.doi == b.doi:
+        return True
+    one, two = a.record, b.record
+    return bool((one.pmid and one.pmid == two.pmid) or (one.pmcid and one.pmcid == two.pmcid))
 
 
 def same_place(a: Keys, b: Keys) -> bool:
@@ -72,7 +74,8 @@ _content = attrgetter(*_CONTENT)
 
 def same_content(a: Keys, b: Keys) -> bool:
     """Whether two sources say word for word the same of the report."""
-    return bool(_content(a.record) == _content(b.record))
+    one, two = a.record, b.record  # first what tells most of them apart: quicker than all at once
+    return one.journal == two.journal and one.pages == two.pages and bool(_content(one) == _content(two))
 
 
 def another_of_a_column(a: Keys, b: Keys) -> bool:
@@ -91,9 +94,9 @@ def title_ratio(a: Keys, b: Keys) -> float:
 def goes_on(a: Keys, b: Keys) -> bool:
     """Whether one title, of two words and 15 letters at least, is the beginning or the end of the other."""
     short, long = (a, b) if len(a.content) < len(b.content) else (b, a)
-    if len(short.content) < 15 or len(short.content) == len(long.content) or len(short.words) < 2:
+    if len(short.content) < 15 or len(short.content) == len(long.content):
         return False
-    return long.content.startswith(short.content) or long.content.endswith(short.content)
+    return (long.content.startswith(short.content) or long.content.endswith(short.content)) and len(short.words) > 1
 
 
 def author_share(a: Keys, b: Keys) -> float:

@@ -33,13 +33,10 @@ def first_family(authors: Iterable[str]) -> str:
 
 def byline(authors: Iterable[str]) -> Byline:
     """The people that these values name."""
-    families: list[str] = []
-    letters: list[str] = []
-    for person in _persons(authors):
-        letters += words(person)
-        families.append(_family(person))
+    people = list(_persons(authors))
+    letters = words(" ".join(people))
     return Byline(
-        families=frozenset(filter(None, families)),
+        families=frozenset(filter(None, map(_family, people))),
         names=frozenset([word for word in letters if len(word) > 1]) - _NO_NAMES,
         letters="".join(letters),
     )

@@ -6,6 +6,8 @@ It is read without the tables of vendors, since nothing of it has to be found ou
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from sys import intern
 
 from references.formats.csv_rows import rows
 from references.formats.text import Malformed, Text
@@ -16,6 +18,7 @@ COLUMNS = (
     "id", "entrytype", "title", "author", "year", "journal", "booktitle", "volume", "number", "pages", "doi", "abstract", "isbn", "url",
     "source", "accession",
 )  # fmt: skip
+BEGINNING = 1000  # characters of an abstract that are held; what comes behind them is never looked at, and is most of a table
 _NEEDED = {"id", "title", "author"}
 _TYPES = {
     "article": "journal-article",
@@ -58,27 +61,44 @@ def records_of(text: Text, name: str) -> Iterator[Record]:
 
 def _record(row: dict[str, str], name: str) -> Record:
     said = row.get
-    doi, isbn = said("doi"), said("isbn") or ""
+    id, doi, database, abstract = row["id"].strip(), said("doi"), _shared(said("source")), said("abstract")
+    issn, isbn = _serial_and_book(said("isbn") or "")
     return Record(
-        id=row["id"].strip(),
-        source=f"file:{said('source') or name}",
-        key=row["id"].strip(),
+        id=id,
+        source=_source(database or name),
+        key=id,
         title=clean_text(row["title"]),
         authors=_authors(row["author"]),
         year=clean_year(said("year") or ""),
         type=_TYPES.get((said("entrytype") or "").lower()),
-        journal=clean_text(said("journal") or said("booktitle") or "") or None,
-        volume=said("volume") or None,
-        issue=said("number") or None,
+        journal=_shared(clean_text(said("journal") or said("booktitle") or "")),
+        volume=_shared(said("volume")),
+        issue=_shared(said("number")),
         pages=said("pages") or None,
         doi=clean_doi(doi) if doi else None,
-        issn=clean_issn(isbn),
-        isbn=clean_isbn(isbn),
-        abstract=said("abstract") or None,
+        issn=issn,
+        isbn=isbn,
+        abstract=abstract[:BEGINNING] if abstract else None,
         url=said("url") or None,
-        database=said("source") or None,
+        database=database,
         accession=said("accession") or None,
     )
+
+
+def _shared(text: str | None) -> str | None:
+    """A text that stands in many records, kept once; None for none."""
+    return intern(text) if text else None
+
+
+@lru_cache(1 << 10)
+def _source(name: str) -> str:
+    return f"file:{name}"
+
+
+@lru_cache(1 << 14)
+def _serial_and_book(text: str) -> tuple[str | None, str | None]:
+    """ISSN and ISBN; a journal's stands in every record of it."""
+    return clean_issn(text), clean_isbn(text)
 
 
 def _authors(text: str) -> tuple[str, ...]:
