@@ -11,7 +11,7 @@ from references.dates import clean_date, clean_year
 
 __all__ = [
     "clean_date", "clean_doi", "clean_isbn", "clean_issn", "clean_pmcid", "clean_pmid", "clean_text", "clean_url", "clean_year",
-    "find_doi", "find_isbns", "find_issns",
+    "find_doi", "find_isbns", "find_issns", "nothing",
 ]  # fmt: skip
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -50,6 +50,15 @@ def clean_text(text: str) -> str:
     if not text.isprintable():
         text = _INVISIBLE.sub("", _ESCAPES.sub("", text))
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+# What programs write where they have nothing; R and pandas among them.
+NOTHING = frozenset({"", "na", "n/a", "nan", "null", "none", "undefined", "no-specified", "not specified", "-", "--", "[not available]"})
+
+
+def nothing(text: str) -> bool:
+    """Whether a program wrote this where it had nothing."""
+    return len(text) < 20 and text.lower() in NOTHING
 
 
 LONGEST_DOI_FIELD = 2000  # characters; a field that is longer holds no DOI but running text, where find_doi() looks

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from references.formats.values import nothing
-from references.identifiers import clean_text
+from references.identifiers import clean_text, nothing
 
 _ET_AL = re.compile(r",?\s*\b(?:et\.? al\b\.?|and others)\s*$", re.I)
 _OTHERS = ("al", "al.", "Al", "Al.", "AL", "AL.", "others", "Others")  # quicker than the pattern, which nearly no name has

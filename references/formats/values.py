@@ -6,23 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from references.formats.entry import Line
-from references.identifiers import clean_text
+from references.identifiers import clean_text, nothing
 
 T = TypeVar("T")
-
-# What programs write where they have nothing; R and pandas among them.
-NOTHING = frozenset({"", "na", "n/a", "nan", "null", "none", "undefined", "no-specified", "not specified", "-", "--", "[not available]"})
 
 
 def said(text: str) -> str | None:
     """The text made fit to read; None where it says nothing ("NA", "undefined")."""
     text = clean_text(text)
     return None if nothing(text) else text
-
-
-def nothing(text: str) -> bool:
-    """Whether a program wrote this where it had nothing."""
-    return len(text) < 20 and text.lower() in NOTHING
 
 
 class Values:
