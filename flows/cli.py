@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from extraction.cli import agree, extract, link
-from references.cli import convert, dedupe, duplicates, import_files, searches, show
+from references.cli import convert, dedupe, import_files, searches, show
+from references.duplicates_cli import duplicates
 from screening.cli import reconcile, retrieve, screen
 
 if TYPE_CHECKING:

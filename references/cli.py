@@ -1,4 +1,4 @@
-"""The commands of this room: import, duplicates, show, searches."""
+"""The commands of this room: import, convert, dedupe, show, searches; `duplicates` has a file of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import click
 if TYPE_CHECKING:
     from references.library import Library
     from references.record import Record
-    from references.review import Review
 
 
 @click.command(name="import")
@@ -128,77 +127,6 @@ def dedupe(files: tuple[Path, ...], output: Path, proposals: Path | None, accept
     if asked:
         where = f"written to {proposals}" if proposals else "give --proposals FILE to have them written"
         click.echo(visible(f"{counted(asked, 'pair')} for a person to judge: {where}."))
-
-
-@click.command()
-@click.option("--as", "by", metavar="NAME", help="You, as the protocol names you.")
-@click.option("--same", nargs=2, metavar="ID ID", help="These two records are one report.")
-@click.option("--different", nargs=2, metavar="ID ID", help="These two records are not; never propose them again.")
-@click.option("--companion", nargs=2, metavar="ID ID", help="Two reports that belong together, such as an abstract and its article.")
-@click.option("--withdraw", nargs=2, metavar="ID ID", help="Take your judgement on these two back.")
-@click.option("--note", default="", help="Why.")
-@click.pass_obj
-def duplicates(
-    folder: Path,
-    by: str | None,
-    same: tuple[str, str] | None,
-    different: tuple[str, str] | None,
-    companion: tuple[str, str] | None,
-    withdraw: tuple[str, str] | None,
-    note: str,
-) -> None:
-    """List the pairs that need a person's judgement, or judge one. A judgement always wins over the program."""
-    from references.review import Review
-
-    review = Review(folder)
-    given = {"same": same, "different": different, "companion": companion, "withdrawn": withdraw}
-    chosen = {verdict: pair for verdict, pair in given.items() if pair}
-    if not chosen:
-        _list_proposals(review)
-        return
-    if len(chosen) > 1:
-        raise click.UsageError("one judgement at a time")
-    if not by:
-        raise click.UsageError("say who you are with --as NAME")
-    [(verdict, pair)] = chosen.items()
-    _judge(review, review.person(by, "screen"), verdict, pair, note)
-
-
-def _judge(review: Review, by: str, verdict: str, pair: tuple[str, str], note: str) -> None:
-    from references.duplicates.judgements import judge, withdraw
-    from references.library import library
-
-    with review.writing() as connection:
-        held = library(review, connection)
-        left, right = held.find(pair[0]), held.find(pair[1])
-        if verdict == "withdrawn":
-            withdraw(review, connection, left.id, right.id, by=by)
-        else:
-            judge(review, connection, left.id, right.id, verdict, note, by)
-        after = library(review, connection)
-    together = after.report_of[left.id].id == after.report_of[right.id].id
-    click.echo(
-        f"Saved: {verdict}. The two records are {'one report' if together else 'two reports'} now; {len(after.reports)} reports in all."
-    )
-
-
-def _list_proposals(review: Review) -> None:
-    from references.library import library
-    from references.record import citation
-    from references.visible import visible
-
-    with review.reading() as connection:
-        held = library(review, connection)
-    for proposal in held.grouping.proposals:
-        for id in (proposal.left, proposal.right):
-            record = held.records[id]
-            click.echo(visible(f"{id}  {citation(record)}  [{held.name(record.source)}]"))
-        click.echo(visible("  " + "; ".join(proposal.reasons)) + "\n")
-    click.echo(
-        f"{len(held.records)} records make {len(held.reports)} reports; pairs that wait for a person: {len(held.grouping.proposals)}."
-    )
-    if held.grouping.proposals:
-        click.echo("Judge a pair: review duplicates --as NAME --same ID ID, or --different, or --companion.")
 
 
 @click.command()
