@@ -13,6 +13,7 @@ from references.duplicates.block import LARGEST, candidates
 from references.duplicates.clean import keys
 from references.duplicates.find import Grouping, reports_of
 from references.duplicates.fold import words
+from references.duplicates.judgement import Judgement
 from references.duplicates.likeness import same_name
 from references.duplicates.place import first_and_last, journal_words
 from references.record import Record
@@ -247,10 +248,67 @@ def test_different_reports_stay_apart(pair: tuple[dict[str, Any], dict[str, Any]
     assert not joined(right, left)
 
 
-@pytest.mark.parametrize("name", ["two DOIs", "a title and nothing else", "a briefing and its article", "a conference abstract by type"])
+@pytest.mark.parametrize("name", ["two DOIs", "a title and nothing else", "a book and a chapter named for it"])
 def test_what_nearly_joins_is_asked_about(name: str) -> None:
     left, right = (bare(**fields) for fields in DIFFERENT[name])
     assert asked(left, right)
+
+
+COMPANIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    name: DIFFERENT[name]
+    for name in ("a briefing and its article", "a conference abstract by type", "a thesis and its article", "a preprint and its article")
+} | {
+    "an abstract two years before its article": ({**NO_PLACE, "type": "conference-abstract", "year": 2014}, ARTICLE),
+    "a numbered briefing and its article": ({**NO_PLACE, "type": "report", "title": f"Research briefing 41: {TITLE}"}, ARTICLE),
+    "a preprint that is called an article": ({**NO_PLACE, "journal": "medRxiv", "year": 2015}, ARTICLE),
+    "a preprint by its DOI": ({**NO_PLACE, "journal": None, "doi": "10.1101/2016.03.01.12345678"}, {**ARTICLE, "doi": "10.1000/a"}),
+}
+
+
+@pytest.mark.parametrize("pair", COMPANIONS.values(), ids=COMPANIONS.keys())
+def test_two_kinds_of_document_of_one_study_are_companions(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    left, right = bare(**pair[0]), bare(**pair[1])
+    found = reports_of([left, right])
+    assert (len(found.reports), found.proposals) == (2, ())
+    [companions] = found.companions
+    assert {companions.left, companions.right} == {left.id, right.id}
+    assert any(reason.startswith("two kinds of document: ") for reason in companions.reasons)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ({**NO_PLACE, "type": "conference-abstract", "authors": ("Berg, Nils",)}, ARTICLE),
+        ({**NO_PLACE, "type": "conference-abstract", "title": f"{TITLE} in 2014"}, {**ARTICLE, "title": f"{TITLE} in 2015"}),
+        DIFFERENT["a book and its review"],
+        DIFFERENT["a book and a chapter named for it"],
+        DIFFERENT["a correction and its article"],
+        DIFFERENT["two DOIs"],
+    ],
+)
+def test_what_differs_in_more_than_its_kind_is_no_companion(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    assert reports_of([bare(**pair[0]), bare(**pair[1])]).companions == ()
+
+
+def test_a_protocol_may_say_that_a_preprint_and_its_article_are_one_report() -> None:
+    preprint = bare(**{**NO_PLACE, "journal": "bioRxiv", "year": 2015, "doi": "10.1101/123456"})
+    article, again = bare(**{**ARTICLE, "doi": "10.1000/a"}), bare(**ARTICLE)
+    abstract = bare(**{**NO_PLACE, "type": "conference-abstract"})
+    records = [preprint, article, again, abstract]
+    apart, together = reports_of(records), reports_of(records, preprints=True)
+    assert (len(apart.reports), len(together.reports)) == (3, 2)
+    assert {record.id for record in together.reports[0].records} == {preprint.id, article.id, again.id}
+    assert (len(apart.companions), len(together.companions)) == (3, 1)
+
+
+def test_a_pair_that_a_person_called_companions_is_one_and_what_they_called_different_is_none() -> None:
+    left, right = (bare(**fields) for fields in DIFFERENT["two DOIs"])
+    said = Judgement(id="1", left=left.id, right=right.id, verdict="companion", by="ana", at="2026-01-01")
+    found = reports_of([left, right], [said])
+    assert (found.proposals, [one.reasons for one in found.companions]) == ((), [("ana judged them companion",)])
+    left, right = (bare(**fields) for fields in DIFFERENT["a briefing and its article"])
+    said = Judgement(id="1", left=left.id, right=right.id, verdict="different", by="ana", at="2026-01-01")
+    assert reports_of([left, right], [said]).companions == ()
 
 
 def test_a_lost_subtitle_is_asked_about_and_not_joined() -> None:
@@ -416,3 +474,4 @@ def test_a_mark_for_a_missing_title_is_no_title(title: str) -> None:
 
 def test_roman_and_written_numbers_are_numbers() -> None:
     assert keys(bare(title="A phase II trial, part two")).numbers == keys(bare(title="A phase 2 trial, part 2")).numbers == ("2", "2")
+    assert keys(bare(title="Samhandling i tre kommuner")).numbers == () and keys(bare(title="War diaries, part I: v")).numbers == ("1", "5")

@@ -150,7 +150,7 @@ def test_plain_lines_say_in_words_what_a_screen_shows_by_place_and_sign() -> Non
 def pair(review: Review) -> Review:
     evil = "\x1b[2J\x1b]0;owned\x07Felles \u202eorgan"
     found = (
-        record("a", title_alt=evil, publisher=evil, year=2016, type="conference-abstract", authors=("Lund, Kari",), abstract=TEXT * 9),
+        record("a", title_alt=evil, publisher=evil, year=2016, type="book-chapter", authors=("Lund, Kari",), abstract=TEXT * 9),
         record("b", year=2017, type="journal-article", authors=("Lund, Kari",), journal="J\x9b31m of Care", pages="4", abstract=TEXT * 8),
     )
     return store(review, found)
@@ -163,7 +163,7 @@ def test_what_speaks_for_and_against_is_said_above_the_reports(pair: Review) -> 
     [for_] = [line for line in body if line.startswith("+ ")]
     assert "same title (+5)" in for_ and "same authors (+2)" in for_ and "differ" not in for_
     against = " ".join(body[body.index(for_) + 1 :]).split("Together")[0]
-    assert against.startswith("- ") and "years differ: 2016 and 2017 (-1.5)" in against and "conference-abstract" in against
+    assert against.startswith("- ") and "years differ: 2016 and 2017 (-1.5)" in against and "one is of the kind chapter" in against
     assert any(line.startswith("Together +") for line in body)
     plain = Judging(pair, by="ana", plain=True).view().body.plain
     assert "\nFor: same title (+5)" in plain and "\nAgainst: years differ" in plain

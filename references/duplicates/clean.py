@@ -49,7 +49,12 @@ class Keys:
     @cached_property
     def numbers(self) -> tuple[str, ...]:
         """Runs of digits in the title, sorted: "Part II" and "Part 2" both give "2"."""
-        return tuple(sorted(run.lstrip("0") for run in _DIGITS.findall(" ".join(numbered(self._line.split())))))
+        words = self._line.split()
+        read = list(numbered(words))
+        for place, word in enumerate(words[:-1]):
+            if word in _LETTERS and (place == 0 or words[place - 1] not in _COUNTED):
+                read[place] = word
+        return tuple(sorted(run.lstrip("0") for run in _DIGITS.findall(" ".join(read))))
 
     @cached_property
     def notice(self) -> str:
@@ -96,6 +101,24 @@ def _column(records: Sequence[Record]) -> list[Keys]:
     return [Keys(*row) for row in zip(records, dois, whole, lines, others, strict=True)]
 
 
+_LETTERS = {"i", "v", "x"}  # "i" is "in" in Norwegian; they are numbers at the end, or behind one of these
+_COUNTED = {
+    "part",
+    "parts",
+    "type",
+    "types",
+    "phase",
+    "stage",
+    "stages",
+    "class",
+    "grade",
+    "group",
+    "study",
+    "volume",
+    "vol",
+    "level",
+    "step",
+}
 _DIGITS = re.compile(r"[0-9]+")
 _SMALL_IN_TITLES = {"a", "an", "the", "of", "in", "at", "on", "and", "for", "to"}
 

@@ -6,22 +6,36 @@ Order does not matter: the same records give the same groups however they are so
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from references.duplicates.block import candidates
-from references.duplicates.clean import Keys, all_keys
-from references.duplicates.compare import JOIN, PROPOSE, evidence, promising, score
+from references.duplicates.clean import Keys, all_keys, keys
+from references.duplicates.compare import JOIN, PROPOSE, evidence, score
 from references.duplicates.group import Edge, Joined, join
 from references.duplicates.judgement import Judgement, by_pair
+from references.duplicates.kinds import is_preprint
 from references.duplicates.merged import Report
-from references.duplicates.veto import conflicts, only_doubtful, vetoes
+from references.duplicates.pairs import edges_of
+from references.duplicates.veto import conflicts, vetoes
 from references.record import Record
+
+
+class Known(dict[str, Keys]):
+    """Records as they are compared, by id: cleaned when somebody asks for them."""
+
+    def __init__(self, records: Mapping[str, Record], cleaned: Iterable[Keys] = ()) -> None:
+        super().__init__((one.record.id, one) for one in cleaned)
+        self._records = records
+
+    def __missing__(self, id: str) -> Keys:
+        made = self[id] = keys(self._records[id])
+        return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """Two records that may be one report: for a person to judge."""
+    """Two records of two reports, for a person: they may be one report, or tell of one study."""
 
     left: str  # record ids
     right: str
@@ -34,7 +48,8 @@ class Grouping:
     """The reports that the records make, what is left to a person, and why."""
 
     reports: tuple[Report, ...]  # in the order of their first record
-    proposals: tuple[Proposal, ...]  # likeliest first; one for a pair of reports
+    proposals: tuple[Proposal, ...]  # reports that may be one; likeliest first; one for a pair of reports
+    companions: tuple[Proposal, ...] = ()  # reports that may tell of one study, such as an abstract and its article; likewise
     _keys: dict[str, Keys] = field(repr=False, compare=False, default_factory=dict)
     _joined: Joined = field(repr=False, default_factory=lambda: Joined(group={}, taken=(), refused=()))
     _judged: dict[tuple[str, str], Judgement] = field(repr=False, default_factory=dict)
@@ -60,55 +75,56 @@ class Grouping:
         return tuple(_path(self._joined, left, right))
 
 
-def reports_of(records: Sequence[Record], judgements: Sequence[Judgement] = ()) -> Grouping:
+def reports_of(records: Sequence[Record], judgements: Sequence[Judgement] = (), *, preprints: bool = False) -> Grouping:
     """Group records into reports. ValueError where one id stands twice.
 
-    `judgements` may be the whole log or what stands of it. A pair is joined from JOIN points where no veto stands
-    against it, and proposed from PROPOSE points; a vetoed pair is proposed where it would have been joined (one that
-    is only in doubt, from PROPOSE points too).
+    `judgements` may be the whole log or what stands of it. `preprints`: whether a preprint and its article are one report.
     """
-    known = {keys.record.id: keys for keys in all_keys(sorted(records, key=lambda record: record.id))}
-    if len(known) < len(records):
-        raise ValueError(f"{len(records)} records have {len(known)} different ids; each record must come once")
-    judged = by_pair(judgements)
-    strong, weak = _edges(list(known.values()))
+    by_id = {record.id: record for record in records}
+    if len(by_id) < len(records):
+        raise ValueError(f"{len(records)} records have {len(by_id)} different ids; each record must come once")
+    cleaned = all_keys([by_id[id] for id in sorted(by_id)])
+    return grouping(records, edges_of(cleaned, candidates(cleaned)), judgements, known=Known(by_id, cleaned), preprints=preprints)
+
+
+def grouping(
+    records: Sequence[Record], edges: Iterable[Edge], judgements: Sequence[Judgement], *, known: Known, preprints: bool = False
+) -> Grouping:
+    """Group records by what is known of their pairs; the same as reports_of() where `edges` are those of all pairs."""
+    kinds: dict[str, list[Edge]] = {"join": [], "ask": [], "companion": [], "preprint": []}
+    for edge in edges:
+        kinds[edge.kind].append(edge)
 
     def against(left: str, right: str, edge: Edge) -> tuple[str, ...]:
-        return conflicts(known[left], known[right], (known[edge.left], known[edge.right]))
+        a, b = known[left], known[right]
+        if preprints and is_preprint(a.record) != is_preprint(b.record):
+            return ()
+        return conflicts(a, b, (known[edge.left], known[edge.right]))
 
-    joined = join(list(known), strong, list(judged.values()), against)
-    proposals = _proposals([*joined.refused, *weak], joined.group, judged)
-    return Grouping(reports=_reports(records, joined.group), proposals=proposals, _keys=known, _joined=joined, _judged=judged)
-
-
-def _edges(known: list[Keys]) -> tuple[list[Edge], list[Edge]]:
-    """Edges to join by, and edges to ask about."""
-    strong: list[Edge] = []
-    weak: list[Edge] = []
-    for i, j in candidates(known):
-        a, b = known[i], known[j]
-        points, found = promising(a, b)
-        if points < PROPOSE:
-            continue
-        against = vetoes(a, b)
-        if against and points < JOIN and not only_doubtful(a, b):
-            continue
-        edge = Edge(left=a.record.id, right=b.record.id, score=points, reasons=(*(one.reason for one in found), *against))
-        (weak if against or points < JOIN else strong).append(edge)
-    return strong, weak
+    judged = by_pair(judgements)
+    strong = kinds["join"] + (kinds["preprint"] if preprints else [])
+    joined = join([record.id for record in records], strong, list(judged.values()), against)
+    return Grouping(
+        reports=_reports(records, joined.group),
+        proposals=_for_a_person([*joined.refused, *kinds["ask"]], joined.group, judged, "unsure"),
+        companions=_for_a_person(kinds["companion"] + kinds["preprint"], joined.group, judged, "companion"),
+        _keys=known,
+        _joined=joined,
+        _judged=judged,
+    )
 
 
-def _proposals(edges: list[Edge], group: dict[str, str], judged: dict[tuple[str, str], Judgement]) -> tuple[Proposal, ...]:
-    """One proposal for two reports, the strongest; none where a person settled any pair of the two."""
+def _for_a_person(edges: list[Edge], group: dict[str, str], judged: dict[tuple[str, str], Judgement], verdict: str) -> tuple[Proposal, ...]:
+    """One proposal for two reports, the strongest, and those that people judged so; none where they settled a pair of the two otherwise."""
+    here = {pair: one for pair, one in judged.items() if pair[0] in group and pair[1] in group}
     settled = {
         tuple(sorted((group[left], group[right])))
-        for (left, right), one in judged.items()
-        if one.verdict in ("different", "companion") and left in group and right in group
+        for (left, right), one in here.items()
+        if one.verdict in ("different", "companion") and one.verdict != verdict
     }
-    unsure = {pair: one for pair, one in judged.items() if one.verdict == "unsure" and pair[0] in group and pair[1] in group}
-    edges = [*edges, *(Edge(left=left, right=right, score=0.0, reasons=(one.words,)) for (left, right), one in unsure.items())]
+    said = [Edge(left=left, right=right, score=0.0, reasons=(one.words,)) for (left, right), one in here.items() if one.verdict == verdict]
     best: dict[tuple[str, ...], Edge] = {}
-    for edge in sorted(edges, key=lambda edge: (-edge.score, edge.left, edge.right)):
+    for edge in sorted([*edges, *said], key=lambda edge: (-edge.score, edge.left, edge.right)):
         pair = tuple(sorted((group[edge.left], group[edge.right])))
         if pair[0] != pair[1] and pair not in settled:
             best.setdefault(pair, edge)

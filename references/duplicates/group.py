@@ -18,6 +18,7 @@ class Edge:
     right: str
     score: float
     reasons: tuple[str, ...]
+    kind: str = "join"  # join; ask, which is left to a person; companion or preprint: two reports that may tell of one study
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 
 from references.duplicates.clean import Keys
 from references.duplicates.fold import spelling
+from references.duplicates.kinds import MAY_BE_ONE, kind
 from references.duplicates.likeness import (
     agree,
     another_of_a_column,
@@ -208,27 +209,20 @@ def longer_title(a: Keys, b: Keys) -> str | None:
     return "one title goes on where the other ends"
 
 
-_KINDS = {
-    "journal-article": "article", "preprint": "preprint", "review-notice": "review", "book": "book", "book-chapter": "chapter",
-    "thesis": "thesis", "report": "report", "working-paper": "report", "web-page": "page", "news": "news", "dataset": "dataset",
-    "conference-abstract": "meeting", "conference-paper": "meeting",
-}  # fmt: skip
-_MAY_BE_ONE = {frozenset(pair) for pair in (("book", "report"), ("report", "page"))}  # sources disagree on these for one document
-
-
 def another_kind(a: Keys, b: Keys) -> str | None:
     """Book, chapter, review, thesis, report, preprint, news and article of one title are several reports.
 
     A shared identifier under one title overrules it: then a source named the kind wrongly.
     """
-    kinds = frozenset(kind for kind in (_KINDS.get(a.record.type or ""), _KINDS.get(b.record.type or "")) if kind)
-    if len(kinds) < 2 or kinds in _MAY_BE_ONE:
+    left, right = kind(a), kind(b)
+    kinds = frozenset(filter(None, (left, right)))
+    if len(kinds) < 2 or kinds in MAY_BE_ONE:
         return None
     if same_identifier(a, b) and (not a.title or not b.title or title_ratio(a, b) >= 0.9):
         return None
     if kinds == {"article", "meeting"} and same_place(a, b):
         return None
-    return f"one is a {a.record.type}, the other a {b.record.type}"
+    return f"one is of the kind {left}, the other of the kind {right}"
 
 
 def other_authors(a: Keys, b: Keys) -> str | None:
@@ -279,6 +273,11 @@ SOFT: tuple[Veto, ...] = (one_doi_two_titles, supplement, another_place, other_j
 HARD = tuple(veto for veto in VETOES if veto not in SOFT)
 
 
+OF_COMPANIONS: tuple[Veto, ...] = (  # how a preprint, an abstract, a report or a thesis differs from its article
+    two_dois, two_pmids, meeting_abstract, supplement, another_place, another_kind, other_journal, longer_title, numbers_differ,
+)  # fmt: skip
+
+
 def vetoes(a: Keys, b: Keys) -> tuple[str, ...]:
     """Every reason against joining the two by themselves."""
     return _reasons((*SILENT, *VETOES, *DOUBTS), a, b)
@@ -301,6 +300,11 @@ def conflicts(a: Keys, b: Keys, joining: tuple[Keys, Keys]) -> tuple[str, ...]:
 def only_doubtful(a: Keys, b: Keys) -> bool:
     """Whether nothing but a doubt stands against joining, so that it is worth asking even without strong evidence."""
     return not _reasons((*SILENT, *VETOES), a, b)
+
+
+def only_companions(a: Keys, b: Keys) -> bool:
+    """Whether nothing stands against joining but that the two are of two kinds, published in two places."""
+    return not _reasons(tuple(veto for veto in (*VETOES, *DOUBTS) if veto not in OF_COMPANIONS), a, b)
 
 
 def _reasons(tests: tuple[Veto, ...], a: Keys, b: Keys) -> tuple[str, ...]:
