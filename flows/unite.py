@@ -26,7 +26,7 @@ def unite(into: Review, other: Review) -> dict[str, int]:
     added = {}
     with other.reading() as theirs, into.writing() as ours:
         _same_review(ours, theirs)
-        for table in metadata.sorted_tables:
+        for table in (table for table in metadata.sorted_tables if not table.info.get("derived")):
             rows = theirs.execute(sa.select(table)).mappings()
             if number := insert_new(ours, table, (dict(row) for row in rows)):
                 added[table.name] = number

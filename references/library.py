@@ -9,9 +9,10 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
-from references.duplicates.find import Grouping, reports_of
+from references.duplicates.find import Grouping, Known, grouping
 from references.duplicates.judgements import standing_judgements
 from references.duplicates.merged import Report
+from references.duplicates.stored import edges
 from references.error import ReviewError
 from references.plan import ImportRule, read_imports, rule_for
 from references.record import Record
@@ -100,9 +101,9 @@ def library(review: Review, connection: sa.Connection) -> Library:
     """The library as `connection` sees it; reports are worked out anew each time."""
     records: Iterable[Record] = all_records(connection)
     found = {record.id: record for record in records}
-    grouping = reports_of(tuple(found.values()), standing_judgements(connection))
     rules = sound(review.section("imports"), read_imports) if "imports" in review.protocol.data else ()
-    return Library(found, grouping, rules, _files(connection))
+    made = grouping(tuple(found.values()), edges(connection, tuple(found.values())), standing_judgements(connection), known=Known(found))
+    return Library(found, made, rules, _files(connection))
 
 
 def _files(connection: sa.Connection) -> dict[tuple[str, int], str]:

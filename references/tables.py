@@ -1,6 +1,7 @@
 """What this room stores: protocols, searches with their payloads, records as read from them, judgements.
 
-Facts are only ever added. `records`, `sightings` and `diagnostics` are read out of payloads and can be read again.
+Facts are only ever added. `records`, `sightings` and `diagnostics` are read out of payloads and can be read again;
+`compared`, `blocks` and `pairs` are worked out of the records.
 """
 
 from __future__ import annotations
@@ -102,4 +103,35 @@ judgements = fact_table(
     sa.Column("verdict", sa.String(20), nullable=False),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("undoes", sa.String(32)),
+)
+
+# What comparing the records gave (references/duplicates/stored.py). It is worked out of `records` alone, is thrown away and
+# worked out again when the rules of comparing change, and is never carried to another copy of the review.
+compared = sa.Table(
+    "compared",
+    metadata,
+    sa.Column("record", sa.String(16), primary_key=True),
+    sa.Column("rules", sa.String(16), nullable=False),
+    info={"derived": True},
+)
+
+blocks = sa.Table(
+    "blocks",
+    metadata,
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),  # a hash of what records must share to be compared
+    sa.Column("record", sa.String(16), primary_key=True),
+    info={"derived": True},
+    sqlite_with_rowid=False,
+)
+
+pairs = sa.Table(
+    "pairs",
+    metadata,
+    sa.Column("left", sa.String(16), primary_key=True),
+    sa.Column("right", sa.String(16), primary_key=True, index=True),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),  # as Edge.kind
+    sa.Column("reasons", sa.JSON, nullable=False),
+    info={"derived": True},
+    sqlite_with_rowid=False,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from hashlib import blake2b
 from itertools import combinations
 
 from references.duplicates.clean import Keys
@@ -25,9 +26,21 @@ def candidates(records: Sequence[Keys]) -> list[tuple[int, int]]:
     pairs: set[int] = set()  # i * count + j: a number takes half the room of a tuple
     for kind in KINDS:
         for members in _blocks(kind(records)):
-            near = combinations(members, 2) if len(members) <= LARGEST else _neighbours(members, records)
-            pairs.update([i * count + j for i, j in near])
+            pairs.update([i * count + j for i, j in near(members, records)])
     return [divmod(pair, count) for pair in sorted(pairs)]
+
+
+def hashed(records: Sequence[Keys]) -> Iterator[tuple[int, int]]:
+    """The keys of all records as numbers of 64 bits that stay the same for ever, each with the position of its record."""
+    for number, kind in enumerate(KINDS):
+        for key, place in kind(records):
+            text = f"{number} {key!r}".encode("utf-8", "backslashreplace")
+            yield int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True), place
+
+
+def near(members: Sequence[int], records: Sequence[Keys]) -> Iterable[tuple[int, int]]:
+    """The pairs of a block, by position in ascending order: all of a small one; in a large one those that stand close."""
+    return combinations(members, 2) if len(members) <= LARGEST else _neighbours(members, records)
 
 
 def _blocks(placed: Placed) -> Iterable[list[int]]:

@@ -1,0 +1,191 @@
+"""What comparing a review's records gave, kept in its database: new records are compared with those they share a key with.
+
+The outcome is the same as if all records were compared at once, whatever came in which order: when a block grows so large
+that only neighbours in it are compared, all its records are compared anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import rapidfuzz
+import sqlalchemy as sa
+
+from references import tables
+from references.duplicates.block import LARGEST, candidates, hashed, near
+from references.duplicates.clean import Keys, all_keys
+from references.duplicates.group import Edge
+from references.duplicates.pairs import Pair, edges_of
+from references.payloads import one_at_a_time
+from references.record import Record, from_data
+from references.review import Review
+
+LOT = 10_000  # records compared at once
+BOUND = 5_000  # values in one statement; SQLite allows 32,766
+MODULES = ("block", "clean", "compare", "fold", "kinds", "likeness", "pairs", "people", "place", "signs", "veto")
+
+Compare = Callable[[Sequence[Keys], Sequence[Pair]], Iterable[Edge]]
+
+
+@cache
+def rules() -> str:
+    """A name for the rules of comparing, another one after any change in their code: what older rules gave is not taken for theirs."""
+    digest = blake2b(rapidfuzz.__version__.encode(), digest_size=8)
+    for name in MODULES:
+        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes().replace(b"\r", b""))
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What comparing new records gave."""
+
+    records: tuple[str, ...]  # their ids
+    blocks: tuple[tuple[int, str], ...]  # the keys under which others will find them: (key, record)
+    anew: frozenset[str]  # the old records whose stored pairs are void: all their pairs are in `edges`
+    edges: tuple[Edge, ...]
+
+
+def compare_new(review: Review, compare: Compare = edges_of) -> int:
+    """Compare the records that were not compared yet, and keep the outcome; how many there were.
+
+    Each lot is kept by a short transaction of its own: nobody waits for long, and a run that is stopped loses one lot.
+    """
+    count = 0
+    while True:
+        with review.reading() as connection:
+            before = _under_rules(connection)
+            stale = any(name != rules() for name in before)
+            new = [] if stale else list(islice(_waiting(connection), LOT))
+            found = lot(connection, new, compare)
+        if not stale and not new:
+            return count
+        with review.writing() as connection:
+            one_at_a_time(connection, "compare")
+            if _under_rules(connection) != before:
+                continue  # somebody else compared records meanwhile, which ours do not know of
+            if stale:
+                for table in (tables.compared, tables.blocks, tables.pairs):
+                    connection.execute(table.delete())
+            else:
+                _keep(connection, found)
+                count += len(new)
+
+
+def edges(connection: sa.Connection, records: Sequence[Record]) -> list[Edge]:
+    """Every pair of a review's records (all of them) of which there is something to say.
+
+    Those that nobody compared yet are compared now, which is not kept: compare_new() does that.
+    """
+    compared = tables.compared
+    done = set(connection.execute(sa.select(compared.c.record).where(compared.c.rules == rules())).scalars())
+    new = [record for record in records if record.id not in done]
+    if not done:
+        cleaned = all_keys(sorted(records, key=lambda record: record.id))
+        return edges_of(cleaned, candidates(cleaned))
+    found = lot(connection, new)
+    kept = (edge for edge in _stored(connection) if edge.left not in found.anew and edge.right not in found.anew)
+    return [*kept, *found.edges]
+
+
+def lot(connection: sa.Connection, new: Iterable[Record], compare: Compare = edges_of) -> Compared:
+    """Compare new records with each other and with the old ones they share a key with."""
+    fresh = _cleaned(new)
+    blocks = tuple((key, fresh[place].record.id) for key, place in hashed(fresh))
+    members = _with_old(connection, blocks, {})
+    swollen = {id for ids in members.values() if len(ids) > LARGEST for id in ids}.difference(one.record.id for one in fresh)
+    old = _cleaned(_records(connection, swollen))
+    members = _with_old(connection, [(key, old[place].record.id) for key, place in hashed(old)], members)
+    there = swollen.union(one.record.id for one in fresh)
+    others = _cleaned(_records(connection, {id for ids in members.values() for id in ids} - there))
+    known = sorted([*fresh, *old, *others], key=lambda keys: keys.record.id)
+    anew = frozenset(swollen)
+    pairs = _pairs(known, members, there)
+    return Compared(records=tuple(one.record.id for one in fresh), blocks=blocks, anew=anew, edges=tuple(compare(known, pairs)))
+
+
+def _pairs(known: Sequence[Keys], members: dict[int, set[str]], wanted: Collection[str]) -> list[Pair]:
+    """The pairs that share a key and have a wanted record, by position, in order."""
+    place = {keys.record.id: position for position, keys in enumerate(known)}
+    hot = {place[id] for id in wanted}
+    pairs: set[Pair] = set()
+    for ids in members.values():
+        if len(ids) > 1:
+            pairs.update((i, j) for i, j in near(sorted(map(place.__getitem__, ids)), known) if i in hot or j in hot)
+    return sorted(pairs)
+
+
+def _cleaned(records: Iterable[Record]) -> list[Keys]:
+    return all_keys(sorted(records, key=lambda record: record.id))
+
+
+def _with_old(connection: sa.Connection, blocks: Iterable[tuple[int, str]], members: dict[int, set[str]]) -> dict[int, set[str]]:
+    """{key: the records that have it}, those of `blocks` and the stored ones, beside what is in `members`."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for key, record in blocks:
+        found[key].add(record)
+    table = tables.blocks
+    for keys in _bound(set(found) - set(members)):
+        for row in connection.execute(sa.select(table.c.key, table.c.record).where(table.c.key.in_(keys))):
+            found[row.key].add(row.record)
+    for key, ids in members.items():
+        found[key] |= ids
+    return found
+
+
+def _bound(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """Values in an order that does not change, as many at once as a statement holds."""
+    ordered = iter(sorted(values))
+    return iter(lambda: list(islice(ordered, BOUND)), [])
+
+
+def _records(connection: sa.Connection, ids: Iterable[str]) -> Iterator[Record]:
+    for some in _bound(ids):
+        yield from _read(connection, sa.select(tables.records).where(tables.records.c.id.in_(some)))
+
+
+def _waiting(connection: sa.Connection) -> Iterator[Record]:
+    """The records that were not compared yet."""
+    records, compared = tables.records, tables.compared
+    query = sa.select(records).outerjoin(compared, compared.c.record == records.c.id).where(compared.c.record.is_(None))
+    return _read(connection, query.order_by(records.c.id).limit(LOT))
+
+
+def _read(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Record]:
+    return (from_data(row.id, row.source, row.key, row.data) for row in connection.execute(query))
+
+
+def _under_rules(connection: sa.Connection) -> dict[str, int]:
+    """{name of the rules: how many records were compared under them}."""
+    table = tables.compared
+    return dict(connection.execute(sa.select(table.c.rules, sa.func.count()).group_by(table.c.rules)).tuples().all())
+
+
+def _stored(connection: sa.Connection) -> Iterator[Edge]:
+    table = tables.pairs
+    for row in connection.execute(sa.select(table)):
+        yield Edge(left=row.left, right=row.right, score=row.score, reasons=tuple(row.reasons), kind=row.kind)
+
+
+def _keep(connection: sa.Connection, found: Compared) -> None:
+    table = tables.pairs
+    for ids in _bound(found.anew):
+        connection.execute(table.delete().where(table.c.left.in_(ids) | table.c.right.in_(ids)))
+    rows: dict[sa.Table, list[dict[str, Any]]] = {
+        table: [
+            {"left": edge.left, "right": edge.right, "score": edge.score, "kind": edge.kind, "reasons": edge.reasons}
+            for edge in found.edges
+        ],
+        tables.blocks: [{"key": key, "record": record} for key, record in dict.fromkeys(found.blocks)],
+        tables.compared: [{"record": record, "rules": rules()} for record in found.records],
+    }
+    for into, these in rows.items():
+        if these:
+            connection.execute(into.insert(), these)
