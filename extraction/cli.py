@@ -110,7 +110,7 @@ def _apply(review: Review, source: Path, by: str, role: str) -> None:
 
 
 def _link(review: Review, study: str, handles: tuple[str, ...], by: str, relation: str, main: bool, remove: bool) -> None:
-    from extraction.studies import Link, add_link, included_studies, standing_links, wrong_link
+    from extraction.studies import Link, add_link, add_links, included_studies, standing_links, wrong_link
     from references.error import ReviewError
     from screening.progress import screening
 
@@ -118,6 +118,7 @@ def _link(review: Review, study: str, handles: tuple[str, ...], by: str, relatio
         progress = screening(review, connection)
         known = standing_links(connection)
         names = included_studies(connection, progress).by_id
+        new: list[Link] = []
         for place, handle in enumerate(handles):
             report = progress.library.report_of[progress.library.find(handle).id]
             records = {record.id for record in report.records}
@@ -129,20 +130,23 @@ def _link(review: Review, study: str, handles: tuple[str, ...], by: str, relatio
                     add_link(review, connection, Link(study=study, record=old.record, relation="withdrawn", by=by, undoes=old.id))
                 continue
             said = "main" if main and place == 0 and relation == "report" else relation
-            if wrong := wrong_link(progress, known, names, study, report, said):
+            if wrong := wrong_link(progress, [*known, *new], names, study, report, said):
                 raise ReviewError(f"{handle}: {wrong}. Nothing was changed.")
-            add_link(review, connection, Link(study=study, record=report.id, relation=said, by=by))
+            new.append(Link(study=study, record=report.id, relation=said, by=by))
+        add_links(review, connection, new, names)
     click.echo(f"{study}: {len(handles)} reports {'taken out' if remove else 'linked'}.")
 
 
 def _list_studies(review: Review) -> None:
+    from extraction.companions import proposed_companions
     from extraction.studies import included_studies
     from references.record import citation
     from references.visible import visible
     from screening.progress import screening
 
     with review.reading() as connection:
-        known = included_studies(connection, screening(review, connection))
+        progress = screening(review, connection)
+        known = included_studies(connection, progress)
     for study in known.all:
         click.echo(f"{study.id}{'' if study.linked else '  (nobody linked it yet: counted as a study of its own)'}")
         for report in study.reports:
@@ -151,6 +155,13 @@ def _list_studies(review: Review) -> None:
             click.echo(f"  {report.id}  companion: {visible(citation(report.shown))}")
     for problem in known.problems:
         click.echo(f"Problem: {problem}")
+    for one in proposed_companions(progress, known):
+        click.echo(visible(f"Perhaps of {one.study} too: {one.report.id}  {citation(one.report.shown)}"))
+        click.echo(visible(f"  {'; '.join(one.reasons)}"))
+        how = "" if one.included else "--companion "
+        click.echo(
+            f"  review link {how}--as NAME {one.study} {one.report.id}; or review duplicates --as NAME --different {' '.join(one.pair)}"
+        )
     click.echo(f"{len(known.all)} included studies, {sum(len(study.reports) for study in known.all)} included reports.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -161,6 +161,22 @@ def link_if_new(review: Review, connection: sa.Connection, study: Study, by: str
         add_link(review, connection, Link(study=study.id, record=study.main.id, relation="main", by=by))
 
 
+def add_links(review: Review, connection: sa.Connection, links: Sequence[Link], names: Mapping[str, Study]) -> None:
+    """Add links, of which none is wrong; `names` are the included studies.
+
+    The name of a study that nobody linked yet is fixed first, or the study would lose it to the report that is linked.
+    """
+    fixed: set[str] = set()
+    for link in links:
+        study = names.get(link.study)
+        if study and link.study not in fixed:
+            own = {record.id for record in study.main.records}
+            if not any(other.study == study.id and other.record in own for other in links):
+                link_if_new(review, connection, study, link.by)
+            fixed.add(link.study)
+        add_link(review, connection, link)
+
+
 def wrong_link(progress: Screening, known: Iterable[Link], names: Iterable[str], study: str, report: Report, relation: str) -> str:
     """Why a link cannot be made beside the standing ones (`known`) and the studies there are (`names`); empty where it can."""
     if relation not in RELATIONS:
@@ -202,6 +218,5 @@ def apply_links(review: Review, path: Path, *, by: str) -> tuple[int, int]:
             else:
                 new.append(link)
         sheet.refuse()
-        for link in new:
-            add_link(review, connection, link)
+        add_links(review, connection, new, names)
     return len(new), stood

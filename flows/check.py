@@ -5,14 +5,14 @@ from __future__ import annotations
 from extraction.appraisal import ANY, Appraisal, read_appraisal
 from extraction.form import Form, read_form
 from flows.descriptions import READERS, read_review
-from references.plan import read_imports, read_searches
+from references.plan import read_duplicates, read_imports, read_searches
 from references.protocol import Problem, Protocol, Section
 from references.review import Person, people
 from screening.criteria import STAGES, Criteria, read_criteria
 from synthesis.plan import read_plan
 
 REQUIRED = ("review", "people", "screening", "searches", "form", "appraisal", "synthesis")
-KNOWN = (*REQUIRED, "imports", *READERS)  # those that are not required are read where they are there
+KNOWN = (*REQUIRED, "imports", "duplicates", *READERS)  # those that are not required are read where they are there
 
 
 def check(protocol: Protocol) -> list[Problem]:
@@ -30,6 +30,8 @@ def check(protocol: Protocol) -> list[Problem]:
     read_plan(sections["synthesis"], form)
     if "imports" in sections:
         read_imports(sections["imports"])
+    if "duplicates" in sections:
+        read_duplicates(sections["duplicates"])
     for name, read in READERS.items():
         if name in sections:
             read(sections[name], form)

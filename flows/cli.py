@@ -102,9 +102,16 @@ def check(folder: Path) -> None:
 @click.option("--as", "by", metavar="NAME", help="Who runs it; without it, the machine's user.")
 @click.option("--offline", is_flag=True, help="Files only; the searches are left out.")
 @click.option("--full", is_flag=True, help="Run the whole queries again, not only what is new since the last good run.")
+@click.option(
+    "--runner",
+    type=click.Choice(("threads", "dask")),
+    default="threads",
+    show_default=True,
+    help="What compares records: this process, or Dask's, for a million and many machines (REVIEW_DASK_ADDRESS). The outcome is the same.",
+)
 @DIRECT
 @click.pass_obj
-def refresh(folder: Path, by: str | None, offline: bool, full: bool, direct: bool) -> None:
+def refresh(folder: Path, by: str | None, offline: bool, full: bool, runner: str, direct: bool) -> None:
     """Read new files in imports/, run the searches, find duplicates, and say what changed."""
     from flows.refresh import lines, unattended
     from flows.refresh import refresh as refresh_now
@@ -112,9 +119,12 @@ def refresh(folder: Path, by: str | None, offline: bool, full: bool, direct: boo
 
     review = Review(folder)
     who = by or unattended()
-    flows = _prefect(direct)
-    run = flows.run_refresh if flows else refresh_now
-    done: Refreshed = run(str(review.folder), by=who, offline=offline, full=full)
+    if direct and runner != "threads":
+        raise click.UsageError("--runner dask is for a Prefect flow; leave --direct out")
+    if flows := _prefect(direct):
+        done: Refreshed = flows.run_refresh(str(review.folder), by=who, offline=offline, full=full, runner=runner)
+    else:
+        done = refresh_now(str(review.folder), by=who, offline=offline, full=full)
     for line in lines(done):
         click.echo(line)
     click.echo("Next: review screen --as NAME" if any(done.after.to_read.values()) else "Next: review status")

@@ -7,7 +7,7 @@ that a reviewer waits for passes through here.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 # Read by Prefect when it is imported; whoever set them before keeps their say.
@@ -24,11 +24,16 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Failed
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import demo as demo_module
 from flows import publish as publish_module
 from flows import refresh as refresh_module
 from flows.refresh import Refreshed
+from references.duplicates.clean import Keys
+from references.duplicates.group import Edge
+from references.duplicates.pairs import Pair, Part, parts
+from references.error import ReviewError
 
 
 class NoServer(Exception):
@@ -50,10 +55,43 @@ def as_task(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
+RUNNERS = ("threads", "dask")
+
+
+def task_runner(name: str) -> TaskRunner[Any]:
+    """A task runner by its name: threads of this process, or Dask's processes on this machine or, by REVIEW_DASK_ADDRESS, on others.
+
+    ReviewError where Dask is not installed.
+    """
+    if name == "threads":
+        return ThreadPoolTaskRunner()
+    try:
+        from prefect_dask.task_runners import DaskTaskRunner
+    except ImportError:
+        raise ReviewError("Dask is not installed. Install evidence-review[dask], or use --runner threads.") from None
+    address = os.environ.get("REVIEW_DASK_ADDRESS")
+    made: TaskRunner[Any] = DaskTaskRunner(address=address) if address else DaskTaskRunner(cluster_kwargs={"threads_per_worker": 1})
+    return made
+
+
+@task(name="compare pairs of records", cache_policy=NO_CACHE, persist_result=False)
+def compare_part(part: Part) -> list[Edge]:
+    """Compare one share of the pairs."""
+    return part.edges()
+
+
+def in_tasks(known: Sequence[Keys], pairs: Sequence[Pair]) -> list[Edge]:
+    """Compare pairs in tasks, which the flow's task runner spreads over threads, or over the processes and machines of Dask."""
+    running = [
+        compare_part.with_options(task_run_name=f"pairs {number}").submit(part) for number, part in enumerate(parts(known, pairs), 1)
+    ]
+    return [edge for one in running for edge in one.result()]
+
+
 @flow(name="refresh", validate_parameters=True, persist_result=False)
 def refresh(folder: str, by: str, offline: bool = False, full: bool = False) -> Any:
     """Read new files and run the searches of the review in a folder. Fails, when all is done, if any of it failed."""
-    done = refresh_module.refresh(folder, by=by, offline=offline, full=full, step=as_task)
+    done = refresh_module.refresh(folder, by=by, offline=offline, full=full, step=as_task, compare=in_tasks)
     return Failed(message="; ".join(done.failures), data=done) if done.failures else done
 
 
@@ -69,9 +107,9 @@ def demo(folder: str) -> None:
     demo_module.demo(folder, refresh=run_refresh, publish=publish, step=as_task)
 
 
-def run_refresh(folder: str, *, by: str, offline: bool = False, full: bool = False) -> Refreshed:
-    """Run the refresh flow and give what it did, even where the run ends as failed."""
-    state: State[Any] = refresh(  # type: ignore[assignment]
+def run_refresh(folder: str, *, by: str, offline: bool = False, full: bool = False, runner: str = "threads") -> Refreshed:
+    """Run the refresh flow and give what it did, even where the run ends as failed. ReviewError where Dask is wanted and not installed."""
+    state: State[Any] = refresh.with_options(task_runner=task_runner(runner))(  # type: ignore[assignment]
         folder, by=by, offline=offline, full=full, return_state=True
     )
     done = state.result(raise_on_failure=False)

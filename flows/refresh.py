@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from references.duplicates.pairs import Compare, edges_of
+from references.duplicates.stored import compare_new
 from references.imports import ImportResult, import_file, waiting_files
 from references.library import PLATFORMS
 from references.plan import read_searches
@@ -88,13 +90,16 @@ def search(folder: str, name: str, by: str, full: bool) -> SearchResult:
     return run_search(review, line, by=by, full=full)
 
 
-def refresh(folder: str, *, by: str, offline: bool = False, full: bool = False, step: Step[Any] = plainly) -> Refreshed:
-    """Read every file in imports/, run every search line, and count what changed.
+def refresh(
+    folder: str, *, by: str, offline: bool = False, full: bool = False, step: Step[Any] = plainly, compare: Compare = edges_of
+) -> Refreshed:
+    """Read every file in imports/, run every search line, compare the new records with all others, and count what changed.
 
     A file or a source that fails does not stop the others. `offline` leaves the searches out, and says so.
     """
     review = Review(Path(folder))
     lines = sound(review.section("searches"), read_searches).lines
+    compare_new(review, compare)  # what was imported by hand, or by an older program
     before = count(folder)
     # One after the other in a fixed order: which record of a report came first decides which PRISMA calls the duplicate.
     files = tuple(step(f"read {name}", read_file)(folder, name, by) for name in waiting_files(review))
@@ -104,7 +109,8 @@ def refresh(folder: str, *, by: str, offline: bool = False, full: bool = False, 
         )
     else:
         searches = tuple(step(f"search {line.name} at {PLATFORMS[line.source]}", search)(folder, line.name, by, full) for line in lines)
-    after = step("find duplicates and count", count)(folder)
+    compare_new(review, compare)
+    after = step("group the records and count", count)(folder)
     return Refreshed(files=files, searches=searches, before=before, after=after)
 
 

@@ -26,7 +26,9 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None, format: 
     Ovid and Cochrane text, BibTeX, EndNote XML, PubMed XML, CSL-JSON, CSV and XLSX. A file that cannot be read, or
     whose records do not add up, adds nothing.
     """
+    from references.duplicates.stored import compare_new
     from references.imports import import_by_hand
+    from references.library import library
     from references.review import Review, whoami
     from references.visible import counted, visible
 
@@ -46,6 +48,12 @@ def import_files(folder: Path, files: tuple[Path, ...], by: str | None, format: 
             click.echo(click.style(visible(f"  read as {result.why}"), dim=True))
         for note in result.notes:
             click.echo(visible(f"  {note}"))
+    if compare_new(review):
+        with review.reading() as connection:
+            held = library(review, connection)
+        asked = len(held.grouping.proposals)
+        wait = f"; {counted(asked, 'pair')} for a person to judge (review duplicates)" if asked else ""
+        click.echo(f"{counted(len(held.records), 'record')} make {counted(len(held.reports), 'report')} now{wait}.")
     if failed:
         raise click.ClickException(f"{counted(failed, 'file')} of {len(files)} added nothing.")
 

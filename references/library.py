@@ -14,7 +14,7 @@ from references.duplicates.judgements import standing_judgements
 from references.duplicates.merged import Report
 from references.duplicates.stored import edges
 from references.error import ReviewError
-from references.plan import ImportRule, read_imports, rule_for
+from references.plan import ImportRule, read_duplicates, read_imports, rule_for
 from references.record import Record
 from references.review import Review, sound
 from references.searches import all_records
@@ -101,8 +101,11 @@ def library(review: Review, connection: sa.Connection) -> Library:
     """The library as `connection` sees it; reports are worked out anew each time."""
     records: Iterable[Record] = all_records(connection)
     found = {record.id: record for record in records}
-    rules = sound(review.section("imports"), read_imports) if "imports" in review.protocol.data else ()
-    made = grouping(tuple(found.values()), edges(connection, tuple(found.values())), standing_judgements(connection), known=Known(found))
+    said = review.protocol.data
+    rules = sound(review.section("imports"), read_imports) if "imports" in said else ()
+    preprints = sound(review.section("duplicates"), read_duplicates) if "duplicates" in said else False
+    held = tuple(found.values())
+    made = grouping(held, edges(connection, held), standing_judgements(connection), known=Known(found), preprints=preprints)
     return Library(found, made, rules, _files(connection))
 
 

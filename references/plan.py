@@ -149,6 +149,13 @@ def _balanced(table: Section, key: str, query: str) -> None:
             table.complain(key, f"has {bare.count(opening)} {opening!r} and {bare.count(closing)} {closing!r} outside phrases")
 
 
+def read_duplicates(section: Section) -> bool:
+    """Read [duplicates]: whether a preprint and its article are one report ("one report"), or two of one study ("companions")."""
+    said = section.choice("preprints", ("companions", "one report"), required=False, default="companions")
+    section.done()
+    return said == "one report"
+
+
 def read_imports(section: Section) -> tuple[ImportRule, ...]:
     """Read [imports]."""
     rules = tuple(_once("pattern", section.sections("files", required=False), _read_rule))

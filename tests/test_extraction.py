@@ -17,6 +17,7 @@ from extraction.sitting import Sitting, converse
 from extraction.studies import Link, add_link, apply_links, included_studies, slug
 from flows.cli import review as command
 from references.error import ReviewError
+from references.imports import import_file
 from references.review import Review, sound
 from references.sheet import SheetError
 from screening.exchange import apply_decisions
@@ -62,6 +63,32 @@ def test_only_included_reports_make_a_study_but_companions_may_be_linked(include
         apply_links(included, table("study,record\nx,medical.ris#2\n"), by="ana")
     apply_links(included, table("study,record,relation\nhuby-2018,medical.ris#1,main\nhuby-2018,medical.ris#2,companion\n"), by="ana")
     assert ids(included) == {"general-2018": 1, "huby-2018": 1}
+
+
+def test_companions_of_included_reports_are_shown_until_somebody_linked_them_or_said_no(included: Review) -> None:
+    from tests.conftest import TITLES, ris
+
+    def listed() -> str:
+        return CliRunner().invoke(command, ["--review", str(included.folder), "link"]).output
+
+    assert "Perhaps" not in listed()
+    (included.folder / "imports" / "more.ris").write_text(
+        ris(TITLES[0], type="CPAPER", authors=("Huby, Guro",), year=2016)
+        + ris(TITLES[0], type="THES", authors=("Huby, Guro",), year=2015)
+        + ris(TITLES[1], type="CPAPER", authors=("Swanson, Jayson",))  # of a report that is not included
+    )
+    assert import_file(included, included.folder / "imports" / "more.ris", by="test").new == 3
+    said = listed()
+    assert said.count("Perhaps of huby-2018 too") == 2 and "two kinds of document: article and thesis" in said
+    with included.reading() as connection:
+        held = screening(included, connection).library
+    meeting, thesis = held.find("more.ris#1").id, held.find("more.ris#2").id
+    assert f"review link --companion --as NAME huby-2018 {meeting}" in said
+    CliRunner().invoke(command, ["--review", str(included.folder), "link", "--companion", "--as", "ana", "huby-2018", meeting])
+    other = held.find("medical.ris#1").id if f"--different {held.find('medical.ris#1').id}" in said else held.find("social.ris#1").id
+    words = ["--review", str(included.folder), "duplicates", "--as", "ana", "--different", other, thesis]
+    assert CliRunner().invoke(command, words).exit_code == 0
+    assert "Perhaps" not in listed() and "companion: " in listed()
 
 
 def test_a_study_is_named_after_its_first_author_whatever_the_letters(included: Review) -> None:

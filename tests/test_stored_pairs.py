@@ -167,3 +167,21 @@ def test_the_rules_have_another_name_when_their_code_is_another(tmp_path: Any, m
     assert stored.rules.__wrapped__() != before
     imported = {path.stem for path in Path(stored.edges_of.__code__.co_filename).parent.glob("*.py")}
     assert set(stored.MODULES) <= imported
+
+
+def test_the_protocol_says_whether_a_preprint_and_its_article_are_one_report(review: Review) -> None:
+    from references.library import library
+
+    title = "Joint boards and the slow work of sharing power in northern health regions"
+    store(review, [made(1, title=title, year=2016, type="preprint"), made(2, title=title, year=2016, type="journal-article")])
+    compare_new(review)
+
+    def reports() -> int:
+        again = Review(review.folder)
+        with again.reading() as connection:
+            return len(library(again, connection).reports)
+
+    assert reports() == 2
+    path = review.folder / "protocol.toml"
+    path.write_text(path.read_text(encoding="utf-8") + '\n[duplicates]\npreprints = "one report"\n', encoding="utf-8")
+    assert reports() == 1

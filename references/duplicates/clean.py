@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 from references.duplicates.fold import fold, lines_of_words, numbered, unmarked
 from references.duplicates.people import Byline, byline, first_family
@@ -34,6 +35,10 @@ class Keys:
         self.issue = first_number(record.issue or issue_of(record.volume))
         self.journal = journal_words(record.journal)  # words without "of", "the" and the like
         self._line = line
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle: without what can be worked out again."""
+        return Keys, (self.record, self.doi, self.title, self._line, self.other_titles)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from references.duplicates.group import Edge, Joined, join
 from references.duplicates.judgement import Judgement, by_pair
 from references.duplicates.kinds import is_preprint
 from references.duplicates.merged import Report
-from references.duplicates.pairs import edges_of
+from references.duplicates.pairs import Compare, edges_of
 from references.duplicates.veto import conflicts, vetoes
 from references.record import Record
 
@@ -75,16 +75,19 @@ class Grouping:
         return tuple(_path(self._joined, left, right))
 
 
-def reports_of(records: Sequence[Record], judgements: Sequence[Judgement] = (), *, preprints: bool = False) -> Grouping:
+def reports_of(
+    records: Sequence[Record], judgements: Sequence[Judgement] = (), *, preprints: bool = False, compare: Compare = edges_of
+) -> Grouping:
     """Group records into reports. ValueError where one id stands twice.
 
-    `judgements` may be the whole log or what stands of it. `preprints`: whether a preprint and its article are one report.
+    `judgements` may be the whole log or what stands of it. `preprints`: whether a preprint and its article are one
+    report. `compare` may compare the pairs in several places at once; it has no say in the outcome.
     """
     by_id = {record.id: record for record in records}
     if len(by_id) < len(records):
         raise ValueError(f"{len(records)} records have {len(by_id)} different ids; each record must come once")
     cleaned = all_keys([by_id[id] for id in sorted(by_id)])
-    return grouping(records, edges_of(cleaned, candidates(cleaned)), judgements, known=Known(by_id, cleaned), preprints=preprints)
+    return grouping(records, compare(cleaned, candidates(cleaned)), judgements, known=Known(by_id, cleaned), preprints=preprints)
 
 
 def grouping(

@@ -7,7 +7,7 @@ that only neighbours in it are compared, all its records are compared anew.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -22,7 +22,7 @@ from references import tables
 from references.duplicates.block import LARGEST, candidates, hashed, near
 from references.duplicates.clean import Keys, all_keys
 from references.duplicates.group import Edge
-from references.duplicates.pairs import Pair, edges_of
+from references.duplicates.pairs import Compare, Pair, edges_of
 from references.payloads import one_at_a_time
 from references.record import Record, from_data
 from references.review import Review
@@ -30,8 +30,6 @@ from references.review import Review
 LOT = 10_000  # records compared at once
 BOUND = 5_000  # values in one statement; SQLite allows 32,766
 MODULES = ("block", "clean", "compare", "fold", "kinds", "likeness", "pairs", "people", "place", "signs", "veto")
-
-Compare = Callable[[Sequence[Keys], Sequence[Pair]], Iterable[Edge]]
 
 
 @cache
