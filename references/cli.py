@@ -110,6 +110,7 @@ def dedupe(files: tuple[Path, ...], output: Path, proposals: Path | None, accept
 
     from references.dedupe import dedupe as do_dedupe
     from references.dedupe import write_clusters, write_proposals
+    from references.duplicates.counts import by_source, lines
     from references.output import check_output
     from references.visible import counted, visible
 
@@ -132,9 +133,14 @@ def dedupe(files: tuple[Path, ...], output: Path, proposals: Path | None, accept
     total = len(found.names)
     sums = f"{counted(total, 'record')}, {counted(reports, 'report')}, {counted(total - reports, 'duplicate')}"
     click.echo(visible(f"{sums}: written to {output}."))
+    counts = by_source(found.grouping.reports, lambda record: record.source.removeprefix("file:"))
+    for line in lines(counts, reports) if len(counts) > 1 else ():
+        click.echo(visible(f"  {line}"))
     if asked:
         where = f"written to {proposals}" if proposals else "give --proposals FILE to have them written"
         click.echo(visible(f"{counted(asked, 'pair')} for a person to judge: {where}."))
+    if companions := len(found.grouping.companions):
+        click.echo(f"{counted(companions, 'pair')} of companions, such as an abstract and its article: two reports that may be one study.")
 
 
 @click.command()
@@ -144,6 +150,11 @@ def show(folder: Path, handle: str) -> None:
     """A record with the file, line and tag of each field, and the report it belongs to.
 
     RECORD is an id, FILE#N (the N-th entry of an imported file), or doi:10....
+
+    A report of several records is shown everywhere with the longest title that is not all capitals, the fullest list of
+    authors, the longest abstract, the journal's full name, the latest year, volume, issue and pages of the record that has
+    most of them, and DOI, PMID, PMCID, ISSN, ISBN, type and language by vote; a preprint gives only what no other record
+    has. The command says which record gave which.
     """
     from references.library import library, places
     from references.review import Review
@@ -188,6 +199,11 @@ def _shown(held: Library, record: Record) -> list[str]:
     for other in others:
         why = "; ".join(held.grouping.why(record.id, other.id)) or "through another record"
         lines.append(visible(f"  {other.id}  {held.name(other.source)}: {why}"))
+    given: dict[str, list[str]] = {}
+    for name, id in report.came_from.items():
+        given.setdefault(id, []).append(name)
+    for id, names in given.items() if others else ():
+        lines.append(visible(f"  shown from {id}, {held.name(held.records[id].source)}: {', '.join(names)}"))
     return lines
 
 

@@ -14,7 +14,7 @@ from references.record import Record, citation
 from references.sheet import write_sheet
 
 CLUSTERS = ("id", "cluster", "keep", "why")
-PROPOSALS = ("left", "right", "points", "reasons", "left_citation", "right_citation")
+PROPOSALS = ("left", "right", "kind", "points", "reasons", "left_citation", "right_citation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +95,22 @@ def _why(found: Deduplicated, first: str, id: str) -> str:
 
 
 def write_proposals(path: Path, found: Deduplicated) -> None:
-    """The pairs that are for a person to judge, likeliest first, with what speaks for and against."""
+    """The pairs that are for a person, likeliest first, with what speaks for and against.
+
+    Of the kind `ask` are those that may be one report, of the kind `companion` those that may be two of one study.
+    """
+    asked, companions = found.grouping.proposals, found.grouping.companions
     by_id = {record.id: record for report in found.grouping.reports for record in report.records}
     rows = (
         {
             "left": found.names[one.left],
             "right": found.names[one.right],
+            "kind": kind,
             "points": f"{one.score:g}",
             "reasons": "; ".join(one.reasons),
             "left_citation": citation(by_id[one.left]),
             "right_citation": citation(by_id[one.right]),
         }
-        for one in found.grouping.proposals
+        for kind, one in (*(("ask", one) for one in asked), *(("companion", one) for one in companions))
     )
     write_sheet(path, PROPOSALS, rows)

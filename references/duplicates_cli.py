@@ -96,6 +96,7 @@ def _judge(review: Review, by: str, verdict: str, pair: tuple[str, str], note: s
 
 
 def _list_proposals(review: Review) -> None:
+    from references.duplicates.counts import by_source, lines
     from references.library import library
     from references.record import citation
     from references.visible import visible
@@ -107,6 +108,8 @@ def _list_proposals(review: Review) -> None:
             record = held.records[id]
             click.echo(visible(f"{id}  {citation(record)}  [{held.name(record.source)}]"))
         click.echo(visible("  " + "; ".join(proposal.reasons)) + "\n")
+    for line in lines(by_source(held.reports, lambda record: held.name(record.source)), len(held.reports)):
+        click.echo(visible(line))
     click.echo(
         f"{len(held.records)} records make {len(held.reports)} reports; pairs that wait for a person: {len(held.grouping.proposals)}."
     )

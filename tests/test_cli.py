@@ -121,6 +121,8 @@ def test_show_names_file_line_and_tag_of_each_field(filled: Review) -> None:
     assert done.returncode == 0
     assert "10.1000/one" in done.stdout and "[DO, line 5]" in done.stdout
     assert "medical.ris, lines 1 to" in done.stdout and "same DOI" in done.stdout
+    [shown] = [line for line in done.stdout.splitlines() if line.startswith("  shown from ")]
+    assert shown.endswith(", Medical Index: title, authors, year, date, type, doi")
 
 
 def test_status_and_searches_tell_where_the_review_stands(filled: Review) -> None:

@@ -145,3 +145,23 @@ def test_a_table_without_a_record_is_said_to_have_none(tmp_path: Path) -> None:
     path.write_text(HEAD, encoding="utf-8")
     code, said = run(path, "-o", tmp_path / "out.csv")
     assert code == 1 and "No record in t.csv" in said and not (tmp_path / "out.csv").exists()
+
+
+def test_companions_are_told_apart_from_what_is_asked_and_sources_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    title = "Joint boards and the slow work of sharing power in northern health regions"
+    rows = [
+        f"a,phdthesis,{title},Lund Kari,2014,,,,,,,,,,Scopus,",
+        f"b,article,{title},Lund Kari,2016,Annals of Care,,12,3,201-215,,,,,Embase,",
+        f"c,article,{title},Lund Kari,2016,Annals of Care,,12,3,201-215,,,,,Scopus,",
+        "d,article,Partnership,Lund Kari,2004,,,,,,,,,,Embase,",
+        "e,article,Partnership,Lund Kari,2005,,,,,,,,,,Scopus,",
+    ]
+    path.write_text("\n".join([HEAD, *rows]), encoding="utf-8")
+    code, said = run(path, "--output", tmp_path / "o.csv", "--proposals", tmp_path / "p.csv")
+    assert code == 0
+    with (tmp_path / "p.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [(row["left"], row["right"], row["kind"]) for row in csv.DictReader(file)] == [("d", "e", "ask"), ("a", "b", "companion")]
+    lines = [line.split() for line in said.splitlines()]
+    assert ["Scopus", "3", "3", "2"] in lines and ["Embase", "2", "2", "1"] in lines and ["all", "together", "5", "4", "3"] in lines
+    assert "1 pair of companions" in said

@@ -54,3 +54,11 @@ def test_what_is_met_first_wins_between_equals() -> None:
 
 def test_capitals_are_shown_where_there_is_nothing_else() -> None:
     assert Report(records=(record("a"), record("b", title="BOARDS"))).title == "BOARDS"
+
+
+def test_a_preprint_gives_only_what_no_other_record_has() -> None:
+    preprint = record("a", title="T", journal="medRxiv", year=2019, doi="10.1101/2019.01.01.1", abstract="long " * 9, keywords=("k",))
+    article = record("b", title="T", journal="BMJ", year=2020, doi="10.1136/b", abstract="short")
+    report = Report(records=(preprint, article))
+    assert (report.journal, report.doi, report.abstract, report.year) == ("BMJ", "10.1136/b", "short", 2020)
+    assert report.came_from["keywords"] == "a"

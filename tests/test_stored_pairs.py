@@ -20,7 +20,27 @@ from references.record import Record, record_id
 from references.review import Review
 from tests.test_database import any_review, postgresql  # noqa: F401  (fixtures)
 
-WORDS = "boards that share power in northern health regions meet monthly and watch how nurses and carers work with them".split()
+WORDS = ("boards", "share", "power", "northern", "health", "regions", "meet", "monthly", "watch", "nurses", "carers", "work", "them", "with")
+    "boards",
+    "that",
+    "share",
+    "power",
+    "in",
+    "northern",
+    "health",
+    "regions",
+    "meet",
+    "monthly",
+    "and",
+    "watch",
+    "how",
+    "nurses",
+    "and",
+    "carers",
+    "work",
+    "with",
+    "them",
+]
 
 
 def made(number: int, **fields: Any) -> Record:
@@ -54,7 +74,9 @@ def store(review: Review, records: Iterable[Record]) -> None:
     with review.writing() as connection:
         row = {"source": "file:made.ris", "line": None, "address": None, "query": None, "parameters": {}, "program": "test"}
         search = str(review.add(connection, tables.searches, [row], by="ana")[0]["id"])
-        store_payload(review, connection, Payload(search=search, page=1, media="text/plain", body=str(len(found)).encode()), found, by="ana")
+        store_payload(
+            review, connection, Payload(search=search, page=1, media="text/plain", body=str(len(found)).encode()), found, by="ana"
+        )
 
 
 def plainly(found: Iterable[Edge]) -> list[Edge]:
@@ -76,7 +98,9 @@ def at_once(records: Iterable[Record]) -> list[Edge]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_records_that_come_bit_by_bit_are_grouped_as_if_they_came_at_once(review: Review, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+def test_records_that_come_bit_by_bit_are_grouped_as_if_they_came_at_once(
+    review: Review, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
     monkeypatch.setattr(stored, "LOT", 37)
     chance = random.Random(seed)
     records, came = records_of(chance, 420), 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
+from references.duplicates.kinds import is_preprint
 from references.duplicates.place import journal_words
 from references.record import Record
 
@@ -138,6 +139,7 @@ _EMPTY: dict[str, Any] = {field.name: field.default for field in fields(Record)}
 
 
 def choose(name: str, records: Sequence[Record]) -> Record | None:
-    """The record that a field is shown from, by its rule; None where no record has it."""
+    """The record that a field is shown from, by its rule; None where no record has it. A preprint stands back behind the others."""
     having = [record for record in records if getattr(record, name) not in (None, "", (), False)]
-    return RULES[name](name, having) if having else None
+    final = [record for record in having if not is_preprint(record)]
+    return RULES[name](name, final or having) if having else None
