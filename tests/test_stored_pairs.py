@@ -20,27 +20,7 @@ from references.record import Record, record_id
 from references.review import Review
 from tests.test_database import any_review, postgresql  # noqa: F401  (fixtures)
 
-WORDS = ("boards", "share", "power", "northern", "health", "regions", "meet", "monthly", "watch", "nurses", "carers", "work", "them", "with")
-    "boards",
-    "that",
-    "share",
-    "power",
-    "in",
-    "northern",
-    "health",
-    "regions",
-    "meet",
-    "monthly",
-    "and",
-    "watch",
-    "how",
-    "nurses",
-    "and",
-    "carers",
-    "work",
-    "with",
-    "them",
-]
+WORDS = ("boards", "share", "power", "northern", "health", "regions", "meet", "monthly", "watch", "nurses", "carers", "work", "them")
 
 
 def made(number: int, **fields: Any) -> Record:
