@@ -7,7 +7,8 @@ that a reviewer waits for passes through here.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 # Read by Prefect when it is imported; whoever set them before keeps their say.
@@ -21,7 +22,9 @@ from prefect import Flow, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
 from prefect.exceptions import PrefectException
+from prefect.futures import PrefectFuture
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
@@ -75,17 +78,26 @@ def task_runner(name: str) -> TaskRunner[Any]:
 
 
 @task(name="compare pairs of records", cache_policy=NO_CACHE, persist_result=False)
-def compare_part(part: Part) -> list[Edge]:
+def compare_part(part: Part | bytes) -> list[Edge]:
     """Compare one share of the pairs."""
-    return part.edges()
+    return (Part.unpacked(part) if isinstance(part, bytes) else part).edges()
 
 
-def in_tasks(known: Sequence[Keys], pairs: Sequence[Pair]) -> list[Edge]:
+IN_FLIGHT = 16  # shares of the pairs that are under way at once: each holds some ten thousand records
+
+
+def in_tasks(known: Sequence[Keys], pairs: Sequence[Pair]) -> Iterator[Edge]:
     """Compare pairs in tasks, which the flow's task runner spreads over threads, or over the processes and machines of Dask."""
-    running = [
-        compare_part.with_options(task_run_name=f"pairs {number}").submit(part) for number, part in enumerate(parts(known, pairs), 1)
-    ]
-    return [edge for one in running for edge in one.result()]
+    context = FlowRunContext.get()
+    at_home = context is None or isinstance(context.task_runner, ThreadPoolTaskRunner)
+    running: deque[PrefectFuture[list[Edge]]] = deque()
+    for number, part in enumerate(parts(known, pairs), 1):
+        # As bytes to other processes: Dask walks through objects several times, and holds each time what it found.
+        running.append(compare_part.with_options(task_run_name=f"pairs {number}").submit(part if at_home else part.packed()))
+        if len(running) >= IN_FLIGHT:
+            yield from running.popleft().result()
+    while running:
+        yield from running.popleft().result()
 
 
 @flow(name="refresh", validate_parameters=True, persist_result=False)

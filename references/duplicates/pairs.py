@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from references.duplicates.clean import Keys
@@ -42,6 +44,15 @@ class Part:
     def edges(self) -> list[Edge]:
         """What edges_of() gives for them."""
         return edges_of(self.known, self.pairs)
+
+    def packed(self) -> bytes:
+        """For another process."""
+        return zlib.compress(pickle.dumps((self.known, self.pairs), pickle.HIGHEST_PROTOCOL), 1)
+
+    @staticmethod
+    def unpacked(packed: bytes) -> Part:
+        """What packed() was called on."""
+        return Part(*pickle.loads(zlib.decompress(packed)))
 
 
 def parts(known: Sequence[Keys], pairs: Sequence[Pair]) -> Iterator[Part]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import gc
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -18,36 +19,33 @@ import tempfile
 import time
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "benchmarks")]
+HELD: dict[str, Any] = {}  # what the flow is given and gives: its function goes to every worker, and must not carry them along
 WAYS = ("one process", "threads", "dask")
 
 
-def measure(way: str, path: Path) -> dict[str, object]:
+def measure(way: str, path: str) -> dict[str, object]:
     """Group the records of a table in one of WAYS."""
-    from references.duplicates.find import Grouping, reports_of
+    from references.duplicates.find import reports_of
     from references.duplicates.table import records_of
     from references.formats.text import Text
 
     gc.disable()  # as `review dedupe` does
-    records = list(records_of(Text.at(path), path.name))
+    records = list(records_of(Text.at(Path(path)), way))
     began = time.perf_counter()
     if way == "one process":
         found = reports_of(records)
     else:
         from prefect import flow
 
-        from flows.prefect_flows import in_tasks, task_runner
+        from flows.prefect_flows import task_runner
 
-        @flow(name="group records", task_runner=task_runner(way), persist_result=False)
-        def group() -> list[Grouping]:
-            holder.append(reports_of(records, compare=in_tasks))
-            return []
-
-        holder: list[Grouping] = []
-        group()
-        [found] = holder
+        HELD["records"] = records
+        flow(name="group records", task_runner=task_runner(way), persist_result=False)(group)()
+        found = HELD["found"]
     seconds = time.perf_counter() - began
     digest = blake2b(digest_size=8)
     for report in found.reports:
@@ -57,6 +55,14 @@ def measure(way: str, path: Path) -> dict[str, object]:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu = sum(one.ru_utime + one.ru_stime for one in used)
     return {"wall": seconds, "cpu": cpu, "memory": used[0].ru_maxrss / 1024, "reports": len(found.reports), "digest": digest.hexdigest()}
+
+
+def group() -> None:
+    """Group HELD["records"] in the tasks of the flow that runs this."""
+    from flows.prefect_flows import in_tasks
+    from references.duplicates.find import reports_of
+
+    HELD["found"] = reports_of(HELD["records"], compare=in_tasks)
 
 
 def main(count: int) -> None:
@@ -71,7 +77,9 @@ def main(count: int) -> None:
             f"{count:,} records{'wall s':>14}{'CPU s':>8}{'MiB':>7}{'reports':>10}   digest; CPU of it and its processes, start-up included"
         )
         for way in WAYS:
-            run = subprocess.run([sys.executable, __file__, way, str(path)], capture_output=True, text=True)
+            code = f"import json, partitions; print(json.dumps(partitions.measure({way!r}, {str(path)!r})))"
+            place = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(Path(__file__).parent)))}
+            run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=place)
             if run.returncode:
                 sys.exit(run.stderr[-3000:])
             one = json.loads(run.stdout.splitlines()[-1])
@@ -80,7 +88,4 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] and sys.argv[1] in WAYS:
-        print(json.dumps(measure(sys.argv[1], Path(sys.argv[2]))))
-    else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
