@@ -16,7 +16,7 @@ from extraction.studies import Studies, included_studies, link_if_new
 from references.error import ReviewError
 from references.review import Review, sound
 from references.sheet import Sheet, read_sheet
-from screening.progress import screening
+from screening.progress import Screening, screening
 
 COLUMNS = ("value", "finding", "quote", "place", "note")
 
@@ -120,9 +120,9 @@ def _check_rules(
                 sheet.complain(line, f"{study}: {wrong}")
 
 
-def open_work(review: Review, connection: sa.Connection) -> list[answers.Extraction]:
-    """Every included study with what stands for it, in the order of their ids."""
+def open_work(review: Review, connection: sa.Connection, progress: Screening | None = None) -> list[answers.Extraction]:
+    """Every included study with what stands for it, in the order of their ids; `progress` where it was worked out already."""
     form = sound(review.section("form"), read_form)
-    known = included_studies(connection, screening(review, connection))
+    known = included_studies(connection, progress or screening(review, connection))
     stood = answers.standing(answers.history(connection))
     return [extraction(study.id, stood, form) for study in known.all]

@@ -35,7 +35,8 @@ from flows import refresh as refresh_module
 from flows.refresh import Refreshed
 from references.duplicates.clean import Keys
 from references.duplicates.group import Edge
-from references.duplicates.pairs import Pair, Part, parts
+from references.duplicates.pairs import Pair
+from references.duplicates.parts import Part, parts
 from references.error import ReviewError
 
 

@@ -11,7 +11,7 @@ def status_lines(review: Review) -> list[str]:
     """The standing of a review in a screenful, ending with the next thing to do."""
     with review.reading() as connection:
         progress = screening(review, connection)
-        work = open_work(review, connection)
+        work = open_work(review, connection, progress)
     held = progress.library
     by_database = [report for report in held.reports if held.from_database(report)]
     lines = [

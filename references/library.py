@@ -60,7 +60,14 @@ class Library:
         return any(self.kind(record.source) in DATABASE_KINDS for record in report.records)
 
     def _rule(self, source: str) -> ImportRule | None:
-        return rule_for(self.rules, source.removeprefix("file:")) if source.startswith("file:") else None
+        if source not in self._found:
+            self._found[source] = rule_for(self.rules, source.removeprefix("file:")) if source.startswith("file:") else None
+        return self._found[source]
+
+    @cached_property
+    def _found(self) -> dict[str, ImportRule | None]:
+        """{source: its rule}, as far as they were asked for: there are few sources and many records."""
+        return {}
 
     def find(self, handle: str) -> Record:
         """The record that a person means: its id, FILE#N (the N-th entry of an imported file), or doi:10....

@@ -81,6 +81,7 @@ def record_id(source: str, key: str) -> str:
 
 
 _DATA = tuple(sorted(field.name for field in fields(Record) if field.name not in _NOT_DATA))
+_KNOWN = frozenset(_DATA)
 _EMPTY: tuple[Any, ...] = (None, "", (), False)
 
 
@@ -91,15 +92,15 @@ def to_data(record: Record) -> dict[str, Any]:
 
 def from_data(id: str, source: str, key: str, data: dict[str, Any]) -> Record:
     """The record that to_data() was given."""
-    known = {field.name for field in fields(Record)} - _NOT_DATA
-    if unknown := set(data) - known:
+    if unknown := data.keys() - _KNOWN:
         raise ValueError(f"record {id} was stored with unknown fields {sorted(unknown)}: a newer version wrote it")
-    values = {name: _tuples(value) for name, value in data.items()}
+    values: dict[str, Any] = {name: _tuples(value) if isinstance(value, list) else value for name, value in data.items()}
     return Record(id=id, source=source, key=key, **values)
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, (list, tuple)) else value
+def _tuples(values: list[Any]) -> tuple[Any, ...]:
+    """Lists as JSON gives them, of texts or of lists of texts and numbers."""
+    return tuple([tuple(value) if isinstance(value, list) else value for value in values])
 
 
 # Words that people's names do not hold: an author with one of them is a body and is cited whole.

@@ -119,3 +119,25 @@ def test_a_schedule_without_a_lasting_server_says_how_to_start_one(review: Revie
         timeout=120,
     )
     assert done.returncode == 1 and "prefect server start" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("runner", ["threads", "dask"])
+def test_pairs_are_compared_in_the_tasks_of_either_runner(review: Review, tmp_path: Path, runner: str) -> None:
+    import random
+
+    import sqlalchemy as sa
+
+    from references.tables import pairs
+    from tests.test_stored_pairs import at_once, records_of, store
+
+    if runner == "dask":
+        pytest.importorskip("prefect_dask", reason="no Dask: install the extra `dask`")
+    records = records_of(random.Random(2), 150)
+    store(review, records)
+    small = "from references.duplicates import parts; parts.SHARE = 60; from flows.cli import main; main()"
+    words = [sys.executable, "-c", small, "--review", str(review.folder), "refresh", "--offline", "--runner", runner]
+    done = subprocess.run(words, env=environment(tmp_path / "home"), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0 and "records 150 -> 150" in done.stdout, done.stdout + done.stderr
+    with review.reading() as connection:
+        kept = {(row.left, row.right, row.kind) for row in connection.execute(sa.select(pairs))}
+    assert kept == {(edge.left, edge.right, edge.kind) for edge in at_once(records)} != set()

@@ -189,3 +189,20 @@ def test_the_protocol_says_whether_a_preprint_and_its_article_are_one_report(rev
     path = review.folder / "protocol.toml"
     path.write_text(path.read_text(encoding="utf-8") + '\n[duplicates]\npreprints = "one report"\n', encoding="utf-8")
     assert reports() == 1
+
+
+def test_shares_of_the_pairs_give_what_all_pairs_give_here_and_in_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    from references.duplicates import parts as module
+    from references.duplicates.block import candidates
+    from references.duplicates.clean import all_keys
+    from references.duplicates.pairs import edges_of
+    from references.duplicates.parts import Part, parts
+
+    monkeypatch.setattr(module, "SHARE", 40)
+    cleaned = all_keys(sorted(records_of(random.Random(5), 200), key=lambda record: record.id))
+    pairs = candidates(cleaned)
+    shares = list(parts(cleaned, pairs))
+    assert len(shares) > 3 and sum(len(share.pairs) for share in shares) == len(pairs)
+    assert [edge for share in shares for edge in share.edges()] == edges_of(cleaned, pairs) != []
+    assert [edge for share in shares for edge in Part.unpacked(share.packed()).edges()] == edges_of(cleaned, pairs)
+    assert len(list(parts(cleaned, pairs * 99))) <= module.MOST

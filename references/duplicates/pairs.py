@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from references.duplicates.clean import Keys
 from references.duplicates.compare import DISTINCTIVE, JOIN, PROPOSE, promising
@@ -13,9 +11,6 @@ from references.duplicates.kinds import companions
 from references.duplicates.veto import only_companions, only_doubtful, vetoes
 
 Pair = tuple[int, int]  # positions of two records
-
-SHARE = 20_000  # pairs in one share: some seconds of work, which is worth carrying somewhere else
-MOST = 64  # shares
 
 
 def edges_of(known: Sequence[Keys], pairs: Iterable[Pair]) -> list[Edge]:
@@ -29,39 +24,6 @@ def edges_of(known: Sequence[Keys], pairs: Iterable[Pair]) -> list[Edge]:
 
 
 Compare = Callable[[Sequence[Keys], Sequence[Pair]], Iterable[Edge]]  # edges_of(), or whatever does the same in parts
-
-
-class Part:
-    """A share of the pairs with the records they are of: all that comparing them needs, wherever it is done.
-
-    A plain class: Prefect looks through tuples and dataclasses for futures, record by record.
-    """
-
-    def __init__(self, known: list[Keys], pairs: list[Pair]) -> None:
-        self.known = known
-        self.pairs = pairs  # positions in `known`
-
-    def edges(self) -> list[Edge]:
-        """What edges_of() gives for them."""
-        return edges_of(self.known, self.pairs)
-
-    def packed(self) -> bytes:
-        """For another process."""
-        return zlib.compress(pickle.dumps((self.known, self.pairs), pickle.HIGHEST_PROTOCOL), 1)
-
-    @staticmethod
-    def unpacked(packed: bytes) -> Part:
-        """What packed() was called on."""
-        return Part(*pickle.loads(zlib.decompress(packed)))
-
-
-def parts(known: Sequence[Keys], pairs: Sequence[Pair]) -> Iterator[Part]:
-    """The pairs in shares of SHARE, or MOST shares of equal size; what edges_of() gives for each, in order, is what it gives for all."""
-    size = max(SHARE, -(-len(pairs) // MOST))
-    for start in range(0, len(pairs), size):
-        some = pairs[start : start + size]
-        here = {place: new for new, place in enumerate(sorted({place for pair in some for place in pair}))}
-        yield Part([known[place] for place in here], [(here[i], here[j]) for i, j in some])
 
 
 def _edge(a: Keys, b: Keys) -> Edge | None:
