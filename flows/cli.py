@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -227,6 +228,7 @@ def main() -> None:
     """Run the command; errors a person can put right come as words, not as a traceback. Exit status 0, 1 or 2."""
     from references.visible import visible
 
+    gc.set_threshold(200_000, 20, 20)  # a large review is millions of objects without cycles; looking for some took a fifth of the time
     try:
         review.main(standalone_mode=False)
     except click.exceptions.Abort:
