@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 
 from references.duplicates.block import LARGEST, candidates
-from references.duplicates.clean import keys
+from references.duplicates.clean import Keys, all_keys, keys
+from references.duplicates.compare import JOIN, PROPOSE, evidence, promising, score
 from references.duplicates.find import Grouping, reports_of
 from references.duplicates.fold import words
 from references.duplicates.judgement import Judgement
-from references.duplicates.likeness import same_name
+from references.duplicates.kinds import is_preprint
+from references.duplicates.likeness import goes_on, same_name
 from references.duplicates.place import first_and_last, journal_words
+from references.duplicates.veto import DOUBTS, SILENT, VETOES
 from references.record import Record
 
+ALL_VETOES = (*SILENT, *VETOES, *DOUBTS)
 NUMBER = count(1)
 TEXT = (
     "Boards that were to share power met monthly for two years. " * 4
@@ -475,3 +479,54 @@ def test_a_mark_for_a_missing_title_is_no_title(title: str) -> None:
 def test_roman_and_written_numbers_are_numbers() -> None:
     assert keys(bare(title="A phase II trial, part two")).numbers == keys(bare(title="A phase 2 trial, part 2")).numbers == ("2", "2")
     assert keys(bare(title="Samhandling i tre kommuner")).numbers == () and keys(bare(title="War diaries, part I: v")).numbers == ("1", "5")
+
+
+def test_one_title_goes_on_where_the_other_ends_at_a_words_end_only() -> None:
+    def title(text: str) -> Keys:
+        return keys(bare(title=text))
+
+    short = title("Vitamin D and falls in men")
+    assert not goes_on(short, title("Vitamin D and falls in menopausal women"))
+    assert goes_on(short, title("Vitamin D and falls in men: a trial")) and goes_on(title("A trial of vitamin D and falls in men"), short)
+    assert goes_on(title("Secretory phospholipase A2 (sPLA2)-V"), title("Secretory phospholipase A2 (sPLA(2))-V: a randomised study"))
+    assert not goes_on(title("Boards"), title("Boards and trusts in the regions"))
+
+
+@pytest.mark.parametrize(
+    ("volume", "issue"), [("24 (1)", 1), ("24(3-4)", 3), ("45 (2010)", None), ("126 (Supplement 2)", None), ("24", None), (None, None)]
+)
+def test_an_issue_may_stand_in_the_field_of_the_volume(volume: str | None, issue: int | None) -> None:
+    assert keys(bare(volume=volume)).issue == issue
+
+
+@pytest.mark.parametrize(
+    ("fields", "preprint"),
+    [
+        ({"type": "preprint"}, True),
+        ({"doi": "10.1101/2020.03.01.20029769"}, True),
+        ({"doi": "10.1101/123456"}, True),
+        ({"doi": "10.1101/gr.1234567"}, False),  # Genome Research, of the same publisher
+        ({"doi": "10.21203/rs.3.rs-12345/v1", "journal": "Research Square"}, True),
+        ({"doi": "10.1101/2020.03.01.20029769", "journal": "BMJ", "volume": "12"}, False),
+        ({"journal": "medRxiv : the preprint server for health sciences"}, True),
+        ({"journal": "Journal of Preprint Studies"}, False),
+        ({"journal": "SSRN Electronic Journal"}, True),
+    ],
+)
+def test_a_preprint_is_known_by_its_type_its_doi_or_its_server(fields: dict[str, Any], preprint: bool) -> None:
+    assert is_preprint(bare(**fields)) is preprint
+
+
+def test_comparing_stops_early_only_where_nothing_would_change_and_either_way_round_is_one() -> None:
+    from tests.test_stored_pairs import records_of
+
+    cleaned = all_keys(records_of(random.Random(8), 260))
+    pairs = candidates(cleaned)
+    assert len(pairs) > 1000
+    for i, j in pairs:
+        a, b = cleaned[i], cleaned[j]
+        whole, (points, _), (other, _) = score(evidence(a, b)), promising(a, b), promising(b, a)
+        assert (
+            [points >= mark for mark in (PROPOSE, JOIN)] == [whole >= mark for mark in (PROPOSE, JOIN)] == [other >= PROPOSE, other >= JOIN]
+        )
+        assert [bool(veto(a, b)) for veto in ALL_VETOES] == [bool(veto(b, a)) for veto in ALL_VETOES]

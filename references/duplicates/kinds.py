@@ -33,8 +33,11 @@ _PREPRINT_SERVER = re.compile(
 
 
 def is_preprint(record: Record) -> bool:
-    """Whether its type, its DOI or the name of its journal says so; exports call preprints journal articles."""
-    by_doi = record.doi and _PREPRINT_DOI.match(record.doi)
+    """Whether its type, its DOI or the name of its journal says so; exports call preprints journal articles.
+
+    What stands in a volume is none, though some source gave it the DOI of its preprint.
+    """
+    by_doi = record.doi and not record.volume and _PREPRINT_DOI.match(record.doi)
     return record.type == "preprint" or bool(by_doi or (record.journal and _PREPRINT_SERVER.match(record.journal)))
 
 

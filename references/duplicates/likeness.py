@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import lru_cache
+from itertools import accumulate
 from operator import attrgetter
 
 from rapidfuzz import fuzz
@@ -92,11 +93,19 @@ def title_ratio(a: Keys, b: Keys) -> float:
 
 
 def goes_on(a: Keys, b: Keys) -> bool:
-    """Whether one title, of two words and 15 letters at least, is the beginning or the end of the other."""
+    """Whether one title, of two words and 15 letters at least, is the beginning or the end of the other, up to a word's end.
+
+    By their letters, since "PLA(2)" is two words and "PLA2" one.
+    """
     short, long = (a, b) if len(a.content) < len(b.content) else (b, a)
-    if len(short.content) < 15 or len(short.content) == len(long.content):
+    letters = len(short.content)
+    if letters < 15 or letters == len(long.content):
         return False
-    return (long.content.startswith(short.content) or long.content.endswith(short.content)) and len(short.words) > 1
+    starts, ends = long.content.startswith(short.content), long.content.endswith(short.content)
+    if not (starts or ends) or len(short.words) < 2:
+        return False
+    borders = set(accumulate(map(len, long.words)))
+    return (starts and letters in borders) or (ends and len(long.content) - letters in borders)
 
 
 def author_share(a: Keys, b: Keys) -> float:

@@ -43,7 +43,7 @@ _NO_PAGE = re.compile(r"\d+\s*p(?:p|ages|\.)?\.?|(?:suppl|t)-\d+")  # "126 pp" c
 _PAGES = re.compile(r"(?<![a-z0-9])[a-z]{0,4}[\-.]?0*(\d{1,16})[a-z]?(?:\s*(?:--?|[–—‐‑−]|to)\s*[a-z]{0,4}-?0*(\d{1,16}))?")
 
 
-_VOLUME_AND_ISSUE = re.compile(r"\d+ ?(\([^()]*\d[^()]*\))")
+_VOLUME_AND_ISSUE = re.compile(r"\d+ ?(\((?!(?:19|20)\d\d\))[^()]*\d[^()]*\))")  # "45 (2010)" is a volume and its year
 
 
 def issue_of(volume: str | None) -> str | None:
