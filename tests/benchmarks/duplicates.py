@@ -2,6 +2,7 @@
 
     python tests/benchmarks/duplicates.py [--rival PYTHON] [SET ...]     errors and CPU seconds, each set
     python tests/benchmarks/duplicates.py --sizes [RECORDS ...]          time and memory of tables made of the real sets
+    python tests/benchmarks/duplicates.py --living                       new records beside 53,000 that were compared before
     python tests/benchmarks/duplicates.py --leave-one-out                each set with the mark that suits all the others
 
 Needs ../shared. PYTHON is that of an environment with bib-dedupe installed. Everything is measured as a user meets it:
@@ -214,16 +215,41 @@ def leave_one_out() -> None:
         print(f"{name:<20}{best:>6}{lost:>5}{left:>5}   {told}")
 
 
+def living() -> None:
+    """What comparing costs when a review grows: the largest set, then small ones; each again with nothing new."""
+    from flows.demo import make_review
+    from references.duplicates.stored import compare_new
+    from references.imports import import_file
+    from references.review import Review
+
+    print(f"{'compared now':>14}{'in all':>9}{'CPU s':>8}{'µs a new record':>17}")
+    with tempfile.TemporaryDirectory() as made:
+        folder, held = Path(made) / "review", 0
+        make_review(folder)
+        review = Review(folder)
+        for name in ("srsr", "tafenoquine", "copper", "stroke", "cytology_screening"):
+            import_file(review, unpacked(name, folder / "imports"), by="benchmark", accept_counts=True)
+            for _ in range(2):
+                began = time.process_time()
+                count = compare_new(review)
+                cpu = time.process_time() - began
+                held += count
+                print(f"{count:>14,}{held:>9,}{cpu:>8.2f}{cpu / max(1, count) * 1e6:>17.0f}", flush=True)
+
+
 @click.command()
 @click.argument("values", nargs=-1)
 @click.option("--rival")
 @click.option("--sizes", "by_size", is_flag=True)
+@click.option("--living", "grows", is_flag=True)
 @click.option("--leave-one-out", "left_out", is_flag=True)
-def main(values: tuple[str, ...], rival: str | None, by_size: bool, left_out: bool) -> None:
+def main(values: tuple[str, ...], rival: str | None, by_size: bool, grows: bool, left_out: bool) -> None:
     """Measure."""
     csv.field_size_limit(1 << 24)
     if by_size:
         sizes(tuple(map(int, values)) or (80_000, 100_000, 1_000_000))
+    elif grows:
+        living()
     elif left_out:
         leave_one_out()
     else:
