@@ -187,6 +187,39 @@ DIFFERENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**ARTICLE, "journal": "Annals of Care", "volume": "7", "issue": "S1", "pages": "S4"},
         {**ARTICLE, "issue": "S2", "pages": "S90"},
     ),
+    "an abstract in a supplement and an article whose source gives no page": (
+        {**ARTICLE, "issue": "Suppl 1", "pages": "P12"},
+        {**ARTICLE, "pages": None},
+    ),
+    "an abstract of a conference and an issue without pages": (
+        {**ARTICLE, "journal": f"{ARTICLE['journal']}. Conference: 5th Congress", "issue": "Suppl 2", "pages": None},
+        {**ARTICLE, "issue": "8", "pages": None},
+    ),
+    "an issue and its supplement": (
+        {**ARTICLE, "journal": f"{ARTICLE['journal']}. Conference: 5th Congress", "issue": "3 Suppl 1", "pages": None},
+        {**ARTICLE, "issue": "3"},
+    ),
+    "companion papers of a journal in which every article begins on page 1": (
+        {**ARTICLE, "title": f"{TITLE} for adults", "issue": None, "pages": "1-10"},
+        {**ARTICLE, "title": f"{TITLE} for adolescents", "issue": None, "pages": "1-12"},
+    ),
+    "two parts that both begin on page 1": (
+        {**ARTICLE, "title": f"{TITLE}: Part I", "issue": None, "pages": "1-10"},
+        {**ARTICLE, "title": f"{TITLE}: Part II", "issue": None, "pages": "1-12"},
+    ),
+    "two abstracts by other people, with nearly one title, under the supplement's DOI": (
+        {**NO_PLACE, "title": "Effect of aripiprazole on cognition in schizophrenia", "doi": "10.1/s", "authors": ("Lee, K",)},
+        {**NO_PLACE, "title": "Effect of risperidone on cognition in schizophrenia", "doi": "10.1/s", "authors": ("Garcia, M",)},
+    ),
+    "a column of one volume without issue and page": (
+        {**NO_PLACE, "title": "Editor's comments", "volume": "12", "abstract": "On boards."},
+        {**NO_PLACE, "title": "Editor's comments", "volume": "12", "abstract": "On trusts."},
+    ),
+    "a preprint and an article that is called nothing": (
+        {**NO_PLACE, "journal": "bioRxiv", "doi": "10.1101/123456"},
+        {**NO_PLACE, "type": None},
+    ),
+    "a registered trial and its article": ({**NO_PLACE, "journal": "https://clinicaltrials.gov/show/NCT00000001"}, ARTICLE),
     "a reprint in another journal": ({**ARTICLE, "journal": "Annals of Care", "volume": "30", "pages": "1001-1015"}, ARTICLE),
     "the second part in the next issue": ({**ARTICLE, "title": f"{TITLE} 2", "issue": "4", "pages": "300-310"}, ARTICLE),
     "part one and part two": (

@@ -157,6 +157,8 @@ def same_pages(a: Keys, b: Keys) -> Evidence | None:
         return None
     if a.first_page == b.first_page and a.last_page == b.last_page and (a.last_page or 0) > a.first_page > 1:
         return Evidence(+3.0, "same pages {}-{}", (a.first_page, a.last_page))
+    if a.first_page == b.first_page == 1:
+        return Evidence(+0.5, "both begin on page 1")
     if a.first_page == b.first_page:
         return Evidence(+2.0, "same first page {}", (a.first_page,))
     if shifted(a, b):

@@ -19,6 +19,7 @@ COMPANIONS = {
     for pair in (
         ("article", "preprint"), ("article", "meeting"), ("article", "report"), ("article", "thesis"), ("preprint", "meeting"),
         ("preprint", "report"), ("preprint", "thesis"), ("report", "meeting"), ("report", "thesis"), ("thesis", "meeting"),
+        ("article", "registration"), ("meeting", "registration"), ("preprint", "registration"),
     )
 }  # fmt: skip
 
@@ -28,7 +29,13 @@ _PREPRINT_DOI = re.compile(
     r"|10\.26434/chemrxiv|10\.36227/techrxiv|10\.22541/au\."
 )
 _PREPRINT_SERVER = re.compile(
-    r"(?:bio|med|chem|tech|psy|soc|ed)?a?rxiv\b|research ?square\b|ssrn\b|osf preprints\b|preprints\b", re.IGNORECASE
+    r"(?:bio|med|chem|tech|psy|soc|ed)?a?rxiv\b|research ?square\b|ssrn\b|osf preprints\b|preprints\b|cold spring harbor laboratory$",
+    re.IGNORECASE,
+)
+
+# Where CENTRAL and others list trials that are registered: the entry has the article's title and people, and is another document.
+_REGISTER = re.compile(
+    r"clinicaltrials\.gov|\bisrctn|\bictrp\b|\banzctr\b|\bchictr\b|\bdrks\b|\beudract\b|clinical trials? regist", re.IGNORECASE
 )
 
 
@@ -42,8 +49,14 @@ def is_preprint(record: Record) -> bool:
 
 
 def kind(keys: Keys) -> str:
-    """article, preprint, review, book, chapter, thesis, report, page, news, dataset or meeting; "" where the record does not say."""
-    return "preprint" if is_preprint(keys.record) else _KINDS.get(keys.record.type or "", "")
+    """article, preprint, registration, review, book, chapter, thesis, report, page, news, dataset or meeting; "" where it is not said."""
+    record = keys.record
+    if is_preprint(record):
+        return "preprint"
+    if record.journal and _REGISTER.search(record.journal):
+        return "registration"
+    known = _KINDS.get(record.type or "", "")
+    return known or ("article" if record.journal and record.volume and not record.type else "")
 
 
 def companions(a: Keys, b: Keys) -> str:

@@ -28,14 +28,16 @@ def same_place(a: Keys, b: Keys) -> bool:
         return False
     if a.first_page != b.first_page and not (a.last_page and a.last_page == b.last_page and abs(a.first_page - b.first_page) == 1):
         return False
+    if a.first_page == 1 and a.last_page != b.last_page:
+        return False  # articles with a number of their own all begin on page 1
     if a.volume and b.volume:
         return a.volume == b.volume
     return a.year is not None and a.year == b.year
 
 
 def one_issue(a: Keys, b: Keys) -> bool:
-    """Whether volume and issue agree, and no two years or first pages differ."""
-    together = agree(a.volume, b.volume) and agree(a.issue, b.issue)
+    """Whether volume and issue agree, and no two years or first pages differ; issue 10 and its supplement are two."""
+    together = agree(a.volume, b.volume) and agree(a.issue, b.issue) and a.supplement == b.supplement
     return together and not differ(a.year, b.year) and not differ(a.first_page, b.first_page)
 
 

@@ -66,7 +66,8 @@ def one_doi_two_titles(a: Keys, b: Keys) -> str | None:
     if same_place(a, b) and author_share(a, b) >= 0.6 and not journals_differ(a, b) and not abstracts:
         return None  # a title translated twice
     if not differ(a.first_page, b.first_page) and not (a.meeting or b.meeting) and (goes_on(a, b) or title_ratio(a, b) >= 0.8):
-        return None
+        strangers = a.people.families and b.people.families and author_share(a, b) == 0
+        return f"one DOI, {a.record.doi}, for two titles by other people" if strangers else None
     return None if title_ratio(a, b) >= 0.95 and author_share(a, b) > 0 else f"one DOI, {a.record.doi}, for two titles"
 
 
@@ -108,8 +109,8 @@ def meeting_abstract(a: Keys, b: Keys) -> str | None:
     other = b if a.meeting else a
     short = other.first_page is not None and other.first_page == other.last_page
     one_volume = agree(a.volume, b.volume) and agree(a.year, b.year) and not journals_differ(a, b)
-    if one_volume and a.title == b.title and (short or not other.first_page):
-        return None  # an article with a volume has pages, and more than one; without them it is as likely the abstract
+    if one_volume and a.title == b.title and (short or not other.first_page) and (other.supplement or not other.issue):
+        return None  # an article with a volume has an issue, and pages; without them it is as likely the abstract
     elsewhere = differ(a.volume, b.volume) or differ(a.first_page, b.first_page) or journals_differ(a, b)
     named = (a.meeting or b.meeting).startswith("the journal") and agree(a.year, b.year)
     if (other.supplement or short) and not elsewhere and (named or agree(a.volume, b.volume)):
@@ -124,7 +125,8 @@ def supplement(a: Keys, b: Keys) -> str | None:
     elsewhere = differ(a.volume, b.volume) or journals_differ(a, b)
     if differ(a.first_page, b.first_page) or (elsewhere and not agree(a.first_page, b.first_page)):
         return "one is in a supplement, at another place"
-    return None
+    ordinary = b if a.supplement else a
+    return f"one is in a supplement, the other in issue {ordinary.issue}" if ordinary.issue and not agree(a.issue, b.issue) else None
 
 
 def another_place(a: Keys, b: Keys) -> str | None:
@@ -151,7 +153,7 @@ def serial_title(a: Keys, b: Keys) -> str | None:
         and a.volume == b.volume
         and issue
         and not differ(a.first_page, b.first_page)
-        and (a.issue or a.first_page == b.first_page)
+        and (a.issue or (a.first_page and a.first_page == b.first_page))
     ):
         return None
     return "a title that comes back in many issues, and volume and issue do not settle it"
@@ -215,6 +217,8 @@ def another_kind(a: Keys, b: Keys) -> str | None:
     A shared identifier under one title overrules it: then a source named the kind wrongly.
     """
     left, right = kind(a), kind(b)
+    if "preprint" in (left, right):  # an article that is not called one has a journal
+        left, right = left or ("article" if a.journal else ""), right or ("article" if b.journal else "")
     kinds = frozenset(filter(None, (left, right)))
     if len(kinds) < 2 or kinds in MAY_BE_ONE:
         return None
