@@ -107,7 +107,10 @@ def studies(progress: Screening, links: Iterable[Link], taken: Iterable[str] = (
         if not (report := progress.library.report_of.get(link.record)):
             problems.append(f"{link.study}: its record {link.record} is not in the review")
             continue
-        members.setdefault(link.study, {})[report.id] = (link.relation, report)
+        parts = members.setdefault(link.study, {})
+        before = parts[report.id][0] if report.id in parts else "companion"
+        if RELATIONS.index(link.relation) <= RELATIONS.index(before):  # two records that became one report: what it is at most counts
+            parts[report.id] = (link.relation, report)
     for name, parts in members.items():
         for report_id, (relation, _) in parts.items():
             if relation != "companion":

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from references.duplicates.find import Grouping, reports_of
 from references.duplicates.table import is_table, records_of
 from references.error import ReviewError
 from references.formats.text import Malformed, NotText, Text, TooLarge
-from references.record import Record, citation
+from references.record import Record, citation, record_id
 from references.sheet import write_sheet
 
 CLUSTERS = ("id", "cluster", "keep", "why")
@@ -34,31 +34,42 @@ def dedupe(paths: Sequence[Path], *, accept_counts: bool = False) -> Deduplicate
     records: list[Record] = []
     names: dict[str, str] = {}
     files: list[tuple[str, int, tuple[str, ...]]] = []
-    for path in paths:
+    for path, label in zip(paths, _labels(paths), strict=True):
         before = len(records)
         told: list[str] = []
-        for name, record in _records(path, accept_counts, told):
+        for name, record in _records(path, label, accept_counts, told):
             if record.id in names:
                 raise ReviewError(f"{path.name}: the id {record.id!r} stands in another file too. Give each record an id of its own.")
             names[record.id] = name
             records.append(record)
-        files.append((path.name, len(records) - before, tuple(told)))
+        files.append((label, len(records) - before, tuple(told)))
     if not records:
         raise ReviewError(f"No record in {', '.join(path.name for path in paths)}. Nothing was written.")
     return Deduplicated(grouping=reports_of(records), names=names, files=tuple(files))
 
 
-def _records(path: Path, accept_counts: bool, told: list[str]) -> Iterator[tuple[str, Record]]:
+def _labels(paths: Sequence[Path]) -> list[str]:
+    """What each file is called: its name, or with its folder where two have one name. ReviewError for a file that is given twice."""
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise ReviewError(f"A file is given twice: {', '.join(map(str, paths))}. Give each once. Nothing was written.")
+    names = [path.name for path in paths]
+    return [path.name if names.count(path.name) == 1 else str(path) for path in paths]
+
+
+def _records(path: Path, label: str, accept_counts: bool, told: list[str]) -> Iterator[tuple[str, Record]]:
     """The records of one file with their names; what is odd about it is added to `told`."""
     try:
         if text := _table(path):
-            yield from ((record.id, record) for record in records_of(text, path.name))
+            yield from ((record.id, record) for record in records_of(text, label))
             return
         from references.convert import check_counts, reading_from  # with all formats and the database behind it: slow to import
 
         reading = reading_from(path)
         for number, found in enumerate(reading, 1):
-            yield f"{path.name}#{number}", found.record
+            record, source = found.record, f"file:{label}"
+            if label != path.name:
+                record = replace(record, source=source, id=record_id(source, record.key))
+            yield f"{label}#{number}", record
     except (Malformed, NotText, TooLarge) as problem:
         raise ReviewError(f"{path.name}: {problem}. Nothing was written.") from None
     except OSError as error:

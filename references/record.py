@@ -118,7 +118,8 @@ def surname(author: str) -> str:
     if _BODY.search(author):
         return author.strip()
     words = author.split()
-    initials = len(words) > 1 and words[-1].isupper() and len(words[-1]) <= 3  # PubMed's "Huby GO"
+    last = words[-1].replace(".", "").replace("-", "") if words else ""
+    initials = len(words) > 1 and last.isupper() and len(last) <= 3  # PubMed's "Huby GO", Embase's "Huby G.O."
     return " ".join(words[:-1]) if initials else (words[-1] if words else "")
 
 

@@ -165,3 +165,19 @@ def test_companions_are_told_apart_from_what_is_asked_and_sources_are_counted(tm
     lines = [line.split() for line in said.splitlines()]
     assert ["Scopus", "3", "3", "2"] in lines and ["Embase", "2", "2", "1"] in lines and ["all", "together", "5", "4", "3"] in lines
     assert "1 pair of companions" in said
+
+
+def test_two_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for folder, title in (("pubmed", "Joint boards"), ("scopus", "Bed blocking")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "export.ris").write_text(
+            f"TY  - JOUR\nTI  - {title}\nER  - \n\nTY  - JOUR\nTI  - Partnership at work\nER  - \n"
+        )
+    paths = [tmp_path / folder / "export.ris" for folder in ("pubmed", "scopus")]
+    code, said = run(*paths, "--output", tmp_path / "c.csv")
+    assert code == 0 and "4 records, 3 reports, 1 duplicate" in said
+    found = {row["id"]: row["cluster"] for row in clusters(tmp_path / "c.csv")}
+    assert set(found) == {f"{path}#{number}" for path in paths for number in (1, 2)}
+    assert len(set(found.values())) == 3
+    code, said = run(paths[0], paths[0], "--output", tmp_path / "d.csv")
+    assert code == 1 and "given twice" in said and not (tmp_path / "d.csv").exists()

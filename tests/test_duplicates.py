@@ -18,6 +18,7 @@ from references.duplicates.judgement import Judgement
 from references.duplicates.kinds import is_preprint
 from references.duplicates.likeness import goes_on, same_name
 from references.duplicates.place import first_and_last, journal_words
+from references.duplicates.slips import only_slips
 from references.duplicates.veto import DOUBTS, SILENT, VETOES
 from references.record import Record
 
@@ -563,3 +564,40 @@ def test_comparing_stops_early_only_where_nothing_would_change_and_either_way_ro
             [points >= mark for mark in (PROPOSE, JOIN)] == [whole >= mark for mark in (PROPOSE, JOIN)] == [other >= PROPOSE, other >= JOIN]
         )
         assert [bool(veto(a, b)) for veto in ALL_VETOES] == [bool(veto(b, a)) for veto in ALL_VETOES]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "slips"),
+    [
+        ("decision", "decisoin", True),
+        ("organized", "organizational", True),
+        ("reourse", "resource1", True),
+        ("decisin sim competition paper", "decision", True),
+        ("networks commerce", "networksp commercep 1", True),
+        ("hypertension", "hypotension", False),
+        ("prenatal", "perinatal", False),
+        ("qualitative", "quantitative", False),
+        ("men", "women", False),
+        ("norway", "sweden", False),
+        ("patients", "parents", False),
+        ("formal", "informal", False),
+        ("interorganisational", "intraorganisational", False),
+        ("rural", "urban", False),
+    ],
+)
+def test_slips_are_told_from_words_that_mean_something_else(left: str, right: str, slips: bool) -> None:
+    assert only_slips(left.split(), right.split()) is only_slips(right.split(), left.split()) is slips
+
+
+@pytest.mark.parametrize(("left", "right"), [("CHF", "CHD"), ("vitamin D", "vitamin E"), ("men", "women"), ("Norway", "Sweden")])
+@pytest.mark.parametrize("place", [{"issue": "3"}, {"issue": None}])
+def test_companion_papers_are_asked_about_where_a_page_is_missing(left: str, right: str, place: dict[str, Any]) -> None:
+    one = bare(**{**ARTICLE, "title": f"Joint boards and the care of {left} in the regions", **place})
+    two = bare(**{**ARTICLE, "title": f"Joint boards and the care of {right} in the regions", "pages": None, **place})
+    assert asked(one, two)
+
+
+def test_two_issues_of_a_column_are_no_question() -> None:
+    columns = [bare(**{**ARTICLE, "title": "Editorial", "issue": str(issue), "pages": "5"}) for issue in range(1, 9)]
+    found = reports_of(columns)
+    assert (len(found.reports), found.proposals) == (8, ())

@@ -65,6 +65,19 @@ def test_only_included_reports_make_a_study_but_companions_may_be_linked(include
     assert ids(included) == {"general-2018": 1, "huby-2018": 1}
 
 
+def test_a_report_that_was_linked_as_companion_too_stays_the_main_one_when_the_two_become_one_report(included: Review) -> None:
+    """Its study keeps its name, and so its answers."""
+    from references.duplicates.judgements import judge
+
+    with included.writing() as connection:
+        held = screening(included, connection).library
+        main, other = held.find("medical.ris#1").id, held.find("medical.ris#2").id
+        add_link(included, connection, Link(study="huby-2018", record=main, relation="main", by="ana"))
+        add_link(included, connection, Link(study="huby-2018", record=other, relation="companion", by="ana"))
+        judge(included, connection, main, other, "same", "", "ana")
+    assert ids(included) == {"general-2018": 1, "huby-2018": 1}
+
+
 def test_companions_of_included_reports_are_shown_until_somebody_linked_them_or_said_no(included: Review) -> None:
     from tests.conftest import TITLES, ris
 

@@ -41,6 +41,11 @@ def one_issue(a: Keys, b: Keys) -> bool:
     return together and not differ(a.year, b.year) and not differ(a.first_page, b.first_page)
 
 
+def another_issue(a: Keys, b: Keys) -> bool:
+    """Whether volume, issue or year differ, and no identifier is shared."""
+    return (differ(a.volume, b.volume) or differ(a.issue, b.issue) or differ(a.year, b.year)) and not same_identifier(a, b)
+
+
 def one_cochrane_review(a: Keys, b: Keys) -> bool:
     """Whether they are versions of one Cochrane review: its number stays, while title, authors, DOI and PMID change."""
     return bool(a.cochrane and a.cochrane == b.cochrane)

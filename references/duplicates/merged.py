@@ -10,6 +10,7 @@ from typing import Any
 
 from references.duplicates.kinds import is_preprint
 from references.duplicates.place import journal_words
+from references.duplicates.signs import meeting_sign
 from references.record import Record
 
 
@@ -139,7 +140,7 @@ _EMPTY: dict[str, Any] = {field.name: field.default for field in fields(Record)}
 
 
 def choose(name: str, records: Sequence[Record]) -> Record | None:
-    """The record that a field is shown from, by its rule; None where no record has it. A preprint stands back behind the others."""
+    """The record that a field is shown from, by its rule; None where no record has it. Preprints and abstracts stand back."""
     having = [record for record in records if getattr(record, name) not in (None, "", (), False)]
-    final = [record for record in having if not is_preprint(record)]
+    final = [record for record in having if not is_preprint(record) and not meeting_sign(record)]
     return RULES[name](name, final or having) if having else None

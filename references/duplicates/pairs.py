@@ -8,6 +8,7 @@ from references.duplicates.clean import Keys
 from references.duplicates.compare import DISTINCTIVE, JOIN, PROPOSE, promising
 from references.duplicates.group import Edge
 from references.duplicates.kinds import companions
+from references.duplicates.likeness import another_issue
 from references.duplicates.veto import only_companions, only_doubtful, vetoes
 
 Pair = tuple[int, int]  # positions of two records
@@ -32,6 +33,8 @@ def _edge(a: Keys, b: Keys) -> Edge | None:
     if points < PROPOSE and not alike:
         return None
     against = vetoes(a, b)
+    if against and (a.serial or b.serial) and another_issue(a, b):
+        return None  # nobody need be asked about two issues of a column
     kinds = companions(a, b) if against and only_companions(a, b) else ""
     if kinds:
         kind = "preprint" if kinds == "article and preprint" else "companion"

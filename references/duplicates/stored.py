@@ -29,7 +29,7 @@ from references.review import Review
 
 LOT = 10_000  # records compared at once
 BOUND = 5_000  # values in one statement; SQLite allows 32,766
-MODULES = ("block", "clean", "compare", "fold", "kinds", "likeness", "pairs", "people", "place", "signs", "veto")
+MODULES = ("block", "clean", "compare", "fold", "kinds", "likeness", "pairs", "people", "place", "signs", "slips", "veto")
 
 
 @cache

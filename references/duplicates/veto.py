@@ -30,6 +30,7 @@ from references.duplicates.likeness import (
     shifted,
     title_ratio,
 )
+from references.duplicates.slips import one_letter, only_slips
 
 Veto = Callable[[Keys, Keys], str | None]
 
@@ -180,15 +181,21 @@ def _footnote(a: Keys, b: Keys) -> bool:
 
 
 def words_replaced(a: Keys, b: Keys) -> str | None:
-    """Companion papers: "adult" against "adolescent" in otherwise one title. A slip is forgiven where no other page speaks against it."""
+    """Companion papers: "adult" against "adolescent" in otherwise one title.
+
+    Where no other page speaks against it, a slip of one letter is forgiven, and what slips.only_slips() takes for slips
+    (in one issue; elsewhere where most letters agree); no more: "hypertension" and "hypotension" are two letters apart.
+    """
     if a.title == b.title or not a.title or not b.title or same_identifier(a, b) or same_place(a, b) or one_cochrane_review(a, b):
         return None
     if {a.title, *a.other_titles} & {b.title, *b.other_titles}:
         return None
     left, right = _only(a, b), _only(b, a)
-    if not left or not right or "".join(left) == "".join(right):
+    one, two = "".join(left), "".join(right)
+    if not left or not right or one == two:
         return None
-    if not differ(a.first_page, b.first_page) and (one_issue(a, b) or fuzz.ratio("".join(left), "".join(right)) >= 80):
+    slips = one_letter(one, two) or (only_slips(left, right) and (one_issue(a, b) or fuzz.ratio(one, two) >= 80))
+    if slips and not differ(a.first_page, b.first_page):
         return None
     return f"words replaced in the title: {_list(left)} against {_list(right)}"
 
