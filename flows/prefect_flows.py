@@ -59,9 +59,6 @@ def as_task(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
-RUNNERS = ("threads", "dask")
-
-
 def task_runner(name: str) -> TaskRunner[Any]:
     """A task runner by its name: threads of this process, or Dask's processes on this machine or, by REVIEW_DASK_ADDRESS, on others.
 

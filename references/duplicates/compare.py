@@ -209,6 +209,7 @@ COMPARISONS: tuple[tuple[Comparison, float], ...] = (
 _MOST_FROM_HERE = list(accumulate((most for _, most in reversed(COMPARISONS))))[::-1]
 _STEPS = [(compare, most) for (compare, _), most in zip(COMPARISONS, _MOST_FROM_HERE, strict=True)]
 _QUICK, _DEAR = _STEPS[:-2], _STEPS[-2:]
+UNREAD = _DEAR[0][1]
 ENOUGH = JOIN + 3.0  # other authors, the most that the dear ones can say against, would not change this
 
 
@@ -218,7 +219,10 @@ def evidence(a: Keys, b: Keys) -> tuple[Evidence, ...]:
 
 
 def promising(a: Keys, b: Keys) -> tuple[float, list[Evidence]]:
-    """(points together, what was said), looking no further once the points cannot reach PROPOSE any more, or are enough to join."""
+    """(points together, what was said), looking no further once the points cannot reach PROPOSE any more, or are enough to join.
+
+    To points that are enough the most is added that was left unread, so that no weaker pair, read in full, comes before it.
+    """
     points = 0.0
     found: list[Evidence] = []
     for steps in (_QUICK, _DEAR):
@@ -228,8 +232,8 @@ def promising(a: Keys, b: Keys) -> tuple[float, list[Evidence]]:
             if one := compare(a, b):
                 points += one.points
                 found.append(one)
-        if points >= ENOUGH:
-            break
+        if steps is _QUICK and points >= ENOUGH:
+            return points + UNREAD, found
     return points, found
 
 

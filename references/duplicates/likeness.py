@@ -28,7 +28,7 @@ def same_place(a: Keys, b: Keys) -> bool:
         return False
     if a.first_page != b.first_page and not (a.last_page and a.last_page == b.last_page and abs(a.first_page - b.first_page) == 1):
         return False
-    if a.first_page == 1 and a.last_page != b.last_page:
+    if a.first_page == 1 and (a.title != b.title or a.last_page != b.last_page):
         return False  # articles with a number of their own all begin on page 1
     if a.volume and b.volume:
         return a.volume == b.volume
@@ -43,7 +43,8 @@ def one_issue(a: Keys, b: Keys) -> bool:
 
 def another_issue(a: Keys, b: Keys) -> bool:
     """Whether volume, issue or year differ, and no identifier is shared."""
-    return (differ(a.volume, b.volume) or differ(a.issue, b.issue) or differ(a.year, b.year)) and not same_identifier(a, b)
+    years = a.year is not None and b.year is not None and abs(a.year - b.year) > 1  # ahead of print may be a year before
+    return (differ(a.volume, b.volume) or differ(a.issue, b.issue) or years) and not same_identifier(a, b)
 
 
 def one_cochrane_review(a: Keys, b: Keys) -> bool:

@@ -10,7 +10,7 @@ from references.duplicates.clean import Keys
 from references.duplicates.group import Edge
 from references.duplicates.pairs import Pair, edges_of
 
-SHARE = 20_000  # pairs in one share: some seconds of work, which is worth carrying somewhere else
+SHARE = 5_000  # pairs in one share: half a second of work, which is worth carrying somewhere else
 MOST = 64  # shares
 
 

@@ -78,10 +78,13 @@ _AFTER_NAME = re.compile(
 )  # "Brain : a journal of neurology", "Nature.368 (6468) ()(pp 242-246)"
 
 
+_MEDIUM = re.compile(r"\s*\[(?:electronic|online|internet|print|serial|computer)[^\]]*\]?", re.IGNORECASE)
+
+
 @lru_cache(KEPT)
 def journal_words(journal: str | None) -> tuple[str, ...]:
     """The words that name a journal: no place, no subtitle, no small words."""
     plain = unmarked(journal or "")
     plain = _AFTER_NAME.sub("", plain) or plain
-    plain = plain.partition("[")[0] or plain  # "PLoS ONE [Electronic Resource]"
+    plain = _MEDIUM.sub("", plain) or plain  # "PLoS ONE [Electronic Resource]"
     return tuple(word for word in words(plain) if word not in _SMALL)

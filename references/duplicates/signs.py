@@ -61,7 +61,7 @@ def cochrane_number(record: Record) -> str:
 
 # A DOI whose second part is a meeting and a number ("ijic.icic22160"), a supplement or an abstract.
 _MEETING_DOI = re.compile(
-    r"/[a-z]+\.[a-z]{3,8}\d{4,}$|suppl_|abstracts?[.\-_\d]|[.\-/](?:eular|sabcs|asco|easl|ash)\b|[.\-](?:am|fasebj)\d{4}\b|meeting"
+    r"/[a-z]+\.(?:ic|con|abs|meet)[a-z]*\d{4,}$|suppl_|abstracts?[.\-_\d]|[.\-/](?:eular|sabcs|asco|easl|ash)\b|[.\-](?:am|fasebj)\d{4}\b|meeting"
 )
 _MEETING_JOURNAL = re.compile(
     r"\bconference:|\b(?:meeting|conference) abstracts?\b|^(?:the )?\d+(?:st|nd|rd|th) .*\b(?:congress|conference|meeting|symposium)\b"
@@ -69,7 +69,8 @@ _MEETING_JOURNAL = re.compile(
 _MEETING_ISSUE = re.compile(r"meeting ?abs|abstr\b|abstracts?\b")
 _MEETING_PAGES = re.compile(r"var\W*pagings|^\d+[as](?:\W+\d+[as])?$")  # "509A-510A"
 _MEETING_TITLE = re.compile(
-    r"^\W*(?:abstract|poster|p|o|op|pp|ps)\W{0,2}\d{2,4}\W*[:.\-–]\s*\w"  # "P-123: Outcomes of ..."
+    r"^\W*(?!p\W?(?:21|27|38|50|53|63|65|73|300)\b)"  # proteins and a wave of the brain
+    r"(?:abstract|poster|p|o|op|pp|ps)\W{0,2}\d{2,4}\W*[:.\-–]\s*\w"  # "P-123: Outcomes of ..."
     r"|\[(?:meeting |conference )?abstract\]|\((?:meeting |conference )?abstract\)\W*$"
 )
 

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from unicodedata import unidata_version
 
 import rapidfuzz
 import sqlalchemy as sa
@@ -23,21 +24,26 @@ from references.duplicates.block import LARGEST, candidates, hashed, near
 from references.duplicates.clean import Keys, all_keys
 from references.duplicates.group import Edge
 from references.duplicates.pairs import Compare, Pair, edges_of
+from references.error import ReviewError
 from references.payloads import one_at_a_time
 from references.record import Record, from_data
 from references.review import Review
 
 LOT = 10_000  # records compared at once
+LOT_IN_PARTS = 200_000  # where they are compared in several places: enough to share out
 BOUND = 5_000  # values in one statement; SQLite allows 32,766
-MODULES = ("block", "clean", "compare", "fold", "kinds", "likeness", "pairs", "people", "place", "signs", "slips", "veto")
+MODULES = (
+    "block", "clean", "compare", "fold", "kinds", "likeness", "pairs", "people", "place", "signs", "slips", "veto",
+    "../record", "../formats/names",
+)  # fmt: skip
 
 
 @cache
 def rules() -> str:
     """A name for the rules of comparing, another one after any change in their code: what older rules gave is not taken for theirs."""
-    digest = blake2b(rapidfuzz.__version__.encode(), digest_size=8)
+    digest = blake2b(f"{rapidfuzz.__version__} {unidata_version}".encode(), digest_size=8)
     for name in MODULES:
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes().replace(b"\r", b""))
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes().replace(b"\r", b""))
     return digest.hexdigest()
 
 
@@ -55,13 +61,17 @@ def compare_new(review: Review, compare: Compare = edges_of) -> int:
     """Compare the records that were not compared yet, and keep the outcome; how many there were.
 
     Each lot is kept by a short transaction of its own: nobody waits for long, and a run that is stopped loses one lot.
+    ReviewError where another version of the program does the same, since each would throw away what the other kept.
     """
-    count = 0
+    count, forgot = 0, False
+    size = LOT if compare is edges_of else LOT_IN_PARTS
     while True:
         with review.reading() as connection:
             before = _under_rules(connection)
             stale = any(name != rules() for name in before)
-            new = [] if stale else list(islice(_waiting(connection), LOT))
+            if stale and forgot:
+                raise ReviewError("Another version of the program compares the records of this review too. Stop it, or use one version.")
+            new = [] if stale else list(_waiting(connection, size))
             found = lot(connection, new, compare)
         if not stale and not new:
             return count
@@ -70,6 +80,7 @@ def compare_new(review: Review, compare: Compare = edges_of) -> int:
             if _under_rules(connection) != before:
                 continue  # somebody else compared records meanwhile, which ours do not know of
             if stale:
+                forgot = True
                 for table in (tables.compared, tables.blocks, tables.pairs):
                     connection.execute(table.delete())
             else:
@@ -89,7 +100,9 @@ def edges(connection: sa.Connection, records: Sequence[Record]) -> list[Edge]:
         cleaned = all_keys(sorted(records, key=lambda record: record.id))
         return edges_of(cleaned, candidates(cleaned))
     found = lot(connection, new)
-    kept = (edge for edge in _stored(connection) if edge.left not in found.anew and edge.right not in found.anew)
+    # PostgreSQL lets a writing transaction see pairs of records that came after `records` were read.
+    valid = {record.id for record in records} - found.anew
+    kept = (edge for edge in _stored(connection) if edge.left in valid and edge.right in valid)
     return [*kept, *found.edges]
 
 
@@ -149,11 +162,11 @@ def _records(connection: sa.Connection, ids: Iterable[str]) -> Iterator[Record]:
         yield from _read(connection, sa.select(tables.records).where(tables.records.c.id.in_(some)))
 
 
-def _waiting(connection: sa.Connection) -> Iterator[Record]:
-    """The records that were not compared yet."""
+def _waiting(connection: sa.Connection, most: int) -> Iterator[Record]:
+    """The records that were not compared yet, `most` at most."""
     records, compared = tables.records, tables.compared
     query = sa.select(records).outerjoin(compared, compared.c.record == records.c.id).where(compared.c.record.is_(None))
-    return _read(connection, query.order_by(records.c.id).limit(LOT))
+    return _read(connection, query.order_by(records.c.id).limit(most))
 
 
 def _read(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Record]:
