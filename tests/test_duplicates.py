@@ -597,6 +597,16 @@ def test_companion_papers_are_asked_about_where_a_page_is_missing(left: str, rig
     assert asked(one, two)
 
 
+def test_a_word_more_is_asked_about_and_a_namesake_is_another_author() -> None:
+    title = "Joint boards and the care of older adults in the regions"
+    shorter = bare(**{**NO_PLACE, "title": title.replace("older ", ""), "volume": "12"})
+    assert asked(shorter, bare(**{**NO_PLACE, "title": title, "volume": "12"}))
+    john, kate, j = (
+        bare(title="Joint boards and power", year=2016, authors=(name,)) for name in ("Smith, John", "Smith, Kate", "Smith J A")
+    )
+    assert not joined(john, kate) and joined(john, j)
+
+
 def test_two_issues_of_a_column_are_no_question() -> None:
     columns = [bare(**{**ARTICLE, "title": "Editorial", "issue": str(issue), "pages": "5"}) for issue in range(1, 9)]
     found = reports_of(columns)

@@ -15,6 +15,7 @@ from references.duplicates.clean import Keys
 from references.duplicates.fold import spelling
 from references.duplicates.likeness import (
     another_of_a_column,
+    another_of_the_name,
     author_share,
     goes_on,
     same_content,
@@ -144,6 +145,8 @@ def shared_authors(a: Keys, b: Keys) -> Evidence | None:
     if not a.people.names or not b.people.names:
         return None
     share = author_share(a, b)
+    if share > 0 and another_of_the_name(a, b):
+        return Evidence(-3.0, "one author each, of one family name and with other initials")
     if share >= 0.6:
         return Evidence(+2.0, "same authors" if share == 1 else "mostly the same authors")
     if share > 0:

@@ -10,6 +10,7 @@ from operator import attrgetter
 from rapidfuzz import fuzz
 
 from references.duplicates.clean import Keys
+from references.duplicates.fold import words
 from references.duplicates.place import KEPT
 from references.record import Record
 
@@ -119,6 +120,15 @@ def goes_on(a: Keys, b: Keys) -> bool:
 def author_share(a: Keys, b: Keys) -> float:
     """The share of one byline's family names found in the other, the better way round, 0 to 1."""
     return max(_found_in(a, b), _found_in(b, a))
+
+
+def another_of_the_name(a: Keys, b: Keys) -> bool:
+    """Whether each record has one author, of one family name, and no given name of theirs begins alike: "Smith, John", "Smith K"."""
+    if len(a.people.families) != 1 or a.people.families != b.people.families:
+        return False
+    [family] = a.people.families
+    left, right = ({word[0] for word in words(" ".join(keys.record.authors)) if word != family} for keys in (a, b))
+    return bool(left and right) and not left & right
 
 
 def _found_in(a: Keys, b: Keys) -> float:

@@ -192,8 +192,10 @@ def words_replaced(a: Keys, b: Keys) -> str | None:
         return None
     left, right = _only(a, b), _only(b, a)
     one, two = "".join(left), "".join(right)
-    if not left or not right or one == two:
+    if one == two or ((not left or not right) and (goes_on(a, b) or one_issue(a, b))):
         return None
+    if not left or not right:
+        return f"one title has more words: {_list(left or right)}"
     slips = one_letter(one, two) or (only_slips(left, right) and (one_issue(a, b) or fuzz.ratio(one, two) >= 80))
     if slips and not differ(a.first_page, b.first_page):
         return None
