@@ -12,6 +12,7 @@ import pytest
 from references.duplicates.block import LARGEST, candidates
 from references.duplicates.clean import Keys, all_keys, keys
 from references.duplicates.compare import JOIN, PROPOSE, evidence, promising, score
+from references.duplicates.families import DOUBTS, SILENT, VETOES
 from references.duplicates.find import Grouping, reports_of
 from references.duplicates.fold import words
 from references.duplicates.judgement import Judgement
@@ -19,7 +20,6 @@ from references.duplicates.kinds import is_preprint
 from references.duplicates.likeness import goes_on, same_name
 from references.duplicates.place import first_and_last, journal_words
 from references.duplicates.slips import only_slips
-from references.duplicates.veto import DOUBTS, SILENT, VETOES
 from references.record import Record
 
 ALL_VETOES = (*SILENT, *VETOES, *DOUBTS)
@@ -78,6 +78,7 @@ SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**ARTICLE, "title": "Organising labour after ischaemic events"},
         {**ARTICLE, "title": "Organizing labor after ischemic events"},
     ),
+    "a footnote's mark behind the title, no place": ({**NO_PLACE, "title": f"{TITLE} 1", "year": None}, ARTICLE),
     "an abbreviated journal and initials": ({**ARTICLE, "journal": "J Shared Serv", "authors": ("Lund K", "Mair E", "Osei A")}, ARTICLE),
     "names that run together": ({**ARTICLE, "authors": ("Kari Lund, Ewan Mair, Abena Osei",), "year": None, "pages": None}, ARTICLE),
     "ahead of print": ({**ARTICLE, "year": 2016, "volume": None, "issue": None, "pages": "1-15"}, ARTICLE),
@@ -235,6 +236,15 @@ DIFFERENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"title": "Health and care partnership: update on progress", "type": "report", "authors": ("Audit Office",), "year": 2018},
         {"title": "Health and care partnership", "type": "report", "authors": ("Audit Office",), "year": 2015},
     ),
+    "shown at a meeting and printed later, without pages": (
+        {**ARTICLE, "volume": "11", "year": 2015, "issue": None, "pages": None, "abstract": TEXT},
+        {**ARTICLE, "abstract": TEXT},
+    ),
+    "a column in one issue, one page missing": (
+        {**ARTICLE, "title": "Book reviews", "authors": (), "pages": "30-31"},
+        {**ARTICLE, "title": "Book reviews", "authors": (), "pages": None},
+    ),
+    "a typed thesis and an article without a type": ({**NO_PLACE, "type": "thesis", "journal": None}, {**NO_PLACE, "type": None}),
     "companion papers, one word apart": (
         {**ARTICLE, "title": "Outcomes of shared assessment for adult carers", "pages": "30-39"},
         {**ARTICLE, "title": "Outcomes of shared assessment for adolescent carers", "pages": "40-49"},
@@ -403,6 +413,18 @@ def test_reports_come_in_the_order_of_their_first_record() -> None:
     assert sum(len(report.records) for report in grouping.reports) == len(records)
 
 
+def test_a_title_that_an_identifier_overruled_is_not_held_against_a_third() -> None:
+    odd = entry(title=f"{TITLE} 1 Kari Lund", doi="10.1000/a", year=None, pages=None)
+    assert joined(odd, entry(doi="10.1000/a"), entry(pages=None))
+    assert len(reports_of([odd, entry(doi="10.1000/a"), entry(title=TITLE.replace("slow", "quick"), pages=None)]).reports) == 2
+
+
+def test_a_paper_for_a_conference_in_a_journal_may_be_the_article_itself() -> None:
+    pair = entry(type="conference-paper", pages=None), entry()
+    assert asked(*pair)
+    assert reports_of(pair).companions == ()
+
+
 def test_a_chain_cannot_glue_two_records_that_may_not_be_one() -> None:
     left, middle, right = entry(doi="10.1000/a", pages=None), entry(pages=None, issue=None), entry(doi="10.2000/b", pages=None)
     grouping = reports_of([left, middle, right])
@@ -543,6 +565,10 @@ def test_an_issue_may_stand_in_the_field_of_the_volume(volume: str | None, issue
         ({"doi": "10.21203/rs.3.rs-12345/v1", "journal": "Research Square"}, True),
         ({"doi": "10.1101/2020.03.01.20029769", "journal": "BMJ", "volume": "12"}, False),
         ({"journal": "medRxiv : the preprint server for health sciences"}, True),
+        ({"journal": "Authorea Preprints"}, True),
+        ({"journal": "Preprints of the 19th World Congress"}, False),
+        ({"doi": "10.2196/preprints.4321"}, True),
+        ({"doi": "10.35542/osf.io/abcde"}, True),
         ({"journal": "Journal of Preprint Studies"}, False),
         ({"journal": "SSRN Electronic Journal"}, True),
     ],

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from references.duplicates.block import candidates
 from references.duplicates.clean import Keys, all_keys, keys
 from references.duplicates.compare import JOIN, PROPOSE, evidence, score
+from references.duplicates.families import conflicts, vetoes
 from references.duplicates.group import Edge, Joined, join
 from references.duplicates.judgement import Judgement, by_pair
 from references.duplicates.kinds import is_preprint
 from references.duplicates.merged import Report
 from references.duplicates.pairs import Compare, edges_of
-from references.duplicates.veto import conflicts, vetoes
 from references.record import Record
 
 

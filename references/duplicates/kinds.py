@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from references.duplicates.clean import Keys
-from references.duplicates.likeness import author_share, goes_on
+from references.duplicates.likeness import agree, author_share, differ, goes_on
 from references.record import Record
 
 _KINDS = {
@@ -23,13 +23,15 @@ COMPANIONS = {
     )
 }  # fmt: skip
 
-# The prefixes under which bioRxiv and medRxiv, Research Square, SSRN, OSF, preprints.org, arXiv, ChemRxiv, TechRxiv and Authorea register.
+# The prefixes under which bioRxiv and medRxiv, Research Square, SSRN, OSF and EdArXiv, preprints.org, arXiv, ChemRxiv, TechRxiv, Authorea
+# and JMIR register.
 _PREPRINT_DOI = re.compile(
     r"10\.1101/(?:\d{6}$|20\d\d\.)|10\.21203/rs\.|10\.2139/ssrn\.|10\.31(?:219|234|235)/osf\.|10\.20944/preprints|10\.48550/arxiv\."
-    r"|10\.26434/chemrxiv|10\.36227/techrxiv|10\.22541/au\."
+    r"|10\.26434/chemrxiv|10\.36227/techrxiv|10\.22541/au\.|10\.35542/osf\.|10\.2196/preprints\."
 )
 _PREPRINT_SERVER = re.compile(
-    r"(?:bio|med|chem|tech|psy|soc|ed)?a?rxiv\b|research ?square\b|ssrn\b|osf preprints\b|preprints\b|cold spring harbor laboratory$",
+    r"(?:bio|med|chem|tech|psy|soc|ed)?a?rxiv\b|research ?square\b|ssrn\b|(?:osf |authorea )?preprints\b(?! of)|authorea\b|jmir preprints\b"
+    r"|cold spring harbor laboratory$",
     re.IGNORECASE,
 )
 
@@ -68,5 +70,12 @@ def companions(a: Keys, b: Keys) -> str:
     kinds = frozenset(("meeting" if keys.meeting else kind(keys)) or "article" for keys in (a, b))
     if kinds not in COMPANIONS or not (a.title == b.title or goes_on(a, b)) or a.notice or b.notice:
         return ""
+    if (
+        kinds == {"article", "meeting"}
+        and agree(a.volume, b.volume)
+        and a.supplement == b.supplement
+        and not differ(a.first_page, b.first_page)
+    ):
+        return ""  # "conference paper" may be all that parts two records of one article
     named = a.people.families and b.people.families
     return " and ".join(sorted(kinds)) if not named or author_share(a, b) > 0 else ""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from references.duplicates.clean import Keys
 from references.duplicates.compare import DISTINCTIVE, JOIN, PROPOSE, promising
+from references.duplicates.families import only_companions, only_doubtful, vetoes
 from references.duplicates.group import Edge
 from references.duplicates.kinds import companions
 from references.duplicates.likeness import another_issue
-from references.duplicates.veto import only_companions, only_doubtful, vetoes
 
 Pair = tuple[int, int]  # positions of two records
 

@@ -33,7 +33,7 @@ LOT = 10_000  # records compared at once
 LOT_IN_PARTS = 200_000  # where they are compared in several places: enough to share out
 BOUND = 5_000  # values in one statement; SQLite allows 32,766
 MODULES = (
-    "block", "clean", "compare", "fold", "kinds", "likeness", "pairs", "people", "place", "signs", "slips", "veto",
+    "block", "clean", "compare", "fold", "kinds", "likeness", "pairs", "people", "place", "signs", "slips", "veto", "wording", "families",
     "../record", "../formats/names",
 )  # fmt: skip
 
@@ -43,8 +43,14 @@ def rules() -> str:
     """A name for the rules of comparing, another one after any change in their code: what older rules gave is not taken for theirs."""
     digest = blake2b(f"{rapidfuzz.__version__} {unidata_version}".encode(), digest_size=8)
     for name in MODULES:
-        digest.update((Path(__file__).parent / f"{name}.py").read_bytes().replace(b"\r", b""))
+        digest.update(_code(name).read_bytes().replace(b"\r", b""))
     return digest.hexdigest()
+
+
+def _code(name: str) -> Path:
+    """The file of a module; compiled where an installation has no sources."""
+    path = Path(__file__).parent / f"{name}.py"
+    return path if path.is_file() else path.with_suffix(".pyc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

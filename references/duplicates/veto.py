@@ -6,13 +6,9 @@ Every function takes two records' keys and says why they may not be joined, or N
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
-from rapidfuzz import fuzz
-
 from references.duplicates.clean import Keys
-from references.duplicates.fold import spelling
 from references.duplicates.kinds import MAY_BE_ONE, kind
 from references.duplicates.likeness import (
     agree,
@@ -30,7 +26,6 @@ from references.duplicates.likeness import (
     shifted,
     title_ratio,
 )
-from references.duplicates.slips import one_letter, only_slips
 
 Veto = Callable[[Keys, Keys], str | None]
 
@@ -94,13 +89,6 @@ def sibling_cochrane(a: Keys, b: Keys) -> str | None:
     return f"two Cochrane reviews: {a.cochrane} and {b.cochrane}" if differ(a.cochrane, b.cochrane) else None
 
 
-def another_question(a: Keys, b: Keys) -> str | None:
-    """Versions of one Cochrane review count as one, but now and then a new version asks another question, and its title says so."""
-    if not one_cochrane_review(a, b) or same_identifier(a, b) or not a.title or not b.title:
-        return None
-    return None if title_ratio(a, b) >= 0.8 or goes_on(a, b) else "one Cochrane review, but its title has changed"
-
-
 def meeting_abstract(a: Keys, b: Keys) -> str | None:
     """A conference abstract against the later article, unless they share an identifier or their place in print."""
     if same_identifier(a, b) or same_place(a, b) or bool(a.meeting) == bool(b.meeting) or one_issue(a, b):
@@ -139,6 +127,15 @@ def another_place(a: Keys, b: Keys) -> str | None:
     return None
 
 
+def another_volume(a: Keys, b: Keys) -> str | None:
+    """Volume and year differ, and no page says that they are one: shown first, and printed later."""
+    if same_identifier(a, b) or one_cochrane_review(a, b) or agree(a.first_page, b.first_page) or shifted(a, b):
+        return None
+    if differ(a.volume, b.volume) and differ(a.year, b.year) and not (agree(a.issue, b.issue) and a.issue):
+        return f"another volume and year: {a.volume} of {a.year} and {b.volume} of {b.year}"
+    return None
+
+
 def _place(a: Keys) -> str:
     return f"{a.volume or '?'}({a.issue or '?'}):{a.first_page or '?'}"
 
@@ -154,70 +151,10 @@ def serial_title(a: Keys, b: Keys) -> str | None:
         and a.volume == b.volume
         and issue
         and not differ(a.first_page, b.first_page)
-        and (a.issue or (a.first_page and a.first_page == b.first_page))
+        and (agree(a.first_page, b.first_page) or (a.issue and author_share(a, b) > 0))
     ):
         return None
     return "a title that comes back in many issues, and volume and issue do not settle it"
-
-
-def numbers_differ(a: Keys, b: Keys) -> str | None:
-    """Part I and Part II, phase 2 and phase 3, 2015 and 2018."""
-    if a.title == b.title or not a.title or not b.title or a.numbers == b.numbers or one_cochrane_review(a, b):
-        return None
-    if (same_identifier(a, b) or same_place(a, b)) and not (a.meeting or b.meeting):
-        return None  # a slip or a lost formula; abstracts share pages
-    only = (Counter(a.numbers) - Counter(b.numbers), Counter(b.numbers) - Counter(a.numbers))
-    if _footnote(a, b) or _footnote(b, a):
-        return None
-    return f"numbers in the titles differ: {_list(only[0])} and {_list(only[1])}"
-
-
-def _footnote(a: Keys, b: Keys) -> bool:
-    """Whether the title of `a` ends in the marks of footnotes ("1", "1, 2"), which programs that read PDFs take for a part of it."""
-    more = sorted((Counter(a.numbers) - Counter(b.numbers)).elements())
-    marks = [str(number + 1) for number in range(len(more))]
-    only = len(a.numbers) == len(b.numbers) + len(more)
-    return only and more == marks and a.title.endswith("".join(marks)) and one_issue(a, b) and author_share(a, b) > 0
-
-
-def words_replaced(a: Keys, b: Keys) -> str | None:
-    """Companion papers: "adult" against "adolescent" in otherwise one title.
-
-    Where no other page speaks against it, a slip of one letter is forgiven, and what slips.only_slips() takes for slips
-    (in one issue; elsewhere where most letters agree); no more: "hypertension" and "hypotension" are two letters apart.
-    """
-    if a.title == b.title or not a.title or not b.title or same_identifier(a, b) or same_place(a, b) or one_cochrane_review(a, b):
-        return None
-    if {a.title, *a.other_titles} & {b.title, *b.other_titles}:
-        return None
-    left, right = _only(a, b), _only(b, a)
-    one, two = "".join(left), "".join(right)
-    if one == two or ((not left or not right) and (goes_on(a, b) or one_issue(a, b))):
-        return None
-    if not left or not right:
-        return f"one title has more words: {_list(left or right)}"
-    slips = one_letter(one, two) or (only_slips(left, right) and (one_issue(a, b) or fuzz.ratio(one, two) >= 80))
-    if slips and not differ(a.first_page, b.first_page):
-        return None
-    return f"words replaced in the title: {_list(left)} against {_list(right)}"
-
-
-def _only(a: Keys, b: Keys) -> list[str]:
-    there = Counter(spelling(word) for word in b.words)
-    found = []
-    for word in a.words:
-        if there[spelling(word)] > 0:
-            there[spelling(word)] -= 1
-        else:
-            found.append(word)
-    return found
-
-
-def longer_title(a: Keys, b: Keys) -> str | None:
-    """One title is the beginning or end of the other: a series, an update, a part, or a lost subtitle. Place or identifier must tell."""
-    if not goes_on(a, b) or same_identifier(a, b) or same_place(a, b) or one_issue(a, b) or one_cochrane_review(a, b):
-        return None
-    return "one title goes on where the other ends"
 
 
 def another_kind(a: Keys, b: Keys) -> str | None:
@@ -226,7 +163,7 @@ def another_kind(a: Keys, b: Keys) -> str | None:
     A shared identifier under one title overrules it: then a source named the kind wrongly.
     """
     left, right = kind(a), kind(b)
-    if "preprint" in (left, right):  # an article that is not called one has a journal
+    if {"preprint", "thesis"} & {left, right}:  # an article that is not called one has a journal
         left, right = left or ("article" if a.journal else ""), right or ("article" if b.journal else "")
     kinds = frozenset(filter(None, (left, right)))
     if len(kinds) < 2 or kinds in MAY_BE_ONE:
@@ -270,55 +207,3 @@ def other_journal(a: Keys, b: Keys) -> str | None:
     place = differ(a.first_page, b.first_page) or differ(a.volume, b.volume)
     weak = not agree(a.volume, b.volume) and (a.title != b.title or not agree(a.year, b.year))
     return f"two journals: {a.record.journal} and {b.record.journal}" if place or weak else None
-
-
-def _list(words: object) -> str:
-    return ", ".join(map(str, words)) or "none"  # type: ignore[call-overload]
-
-
-SILENT: tuple[Veto, ...] = (untitled,)  # too little is said for this pair; a third record may still bring the two together
-DOUBTS: tuple[Veto, ...] = (longer_title,)  # they may not be joined, but the question is open: a subtitle is often lost
-VETOES: tuple[Veto, ...] = (
-    two_dois, one_doi_two_titles, two_pmids, notice, sibling_cochrane, another_question, meeting_abstract, supplement, another_place,
-    serial_title, numbers_differ, words_replaced, another_kind, other_authors, listed_apart, other_journal,
-)  # fmt: skip
-SOFT: tuple[Veto, ...] = (one_doi_two_titles, supplement, another_place, other_journal)  # by what sources write in many ways, or wrongly
-HARD = tuple(veto for veto in VETOES if veto not in SOFT)
-
-
-OF_COMPANIONS: tuple[Veto, ...] = (  # how a preprint, an abstract, a report or a thesis differs from its article
-    two_dois, two_pmids, meeting_abstract, supplement, another_place, another_kind, other_journal, longer_title, numbers_differ,
-)  # fmt: skip
-
-
-def vetoes(a: Keys, b: Keys) -> tuple[str, ...]:
-    """Every reason against joining the two by themselves."""
-    return _reasons((*SILENT, *VETOES, *DOUBTS), a, b)
-
-
-def conflicts(a: Keys, b: Keys, joining: tuple[Keys, Keys]) -> tuple[str, ...]:
-    """Every reason against having the two in one report, when two others are joined that bring them together.
-
-    Where the two that are joined are one beyond doubt, what sources say of the journal and the supplement is held
-    against nobody; and two DOIs that they have themselves are not held against others.
-    """
-    left, right = joining
-    certain = left.title == right.title and (same_identifier(left, right) or same_place(left, right))
-    tests = HARD if certain else (*VETOES, *DOUBTS)
-    if {a.doi, b.doi} == {left.doi, right.doi}:
-        tests = tuple([test for test in tests if test is not two_dois])
-    return _reasons(tests, a, b)
-
-
-def only_doubtful(a: Keys, b: Keys) -> bool:
-    """Whether nothing but a doubt stands against joining, so that it is worth asking even without strong evidence."""
-    return not _reasons((*SILENT, *VETOES), a, b)
-
-
-def only_companions(a: Keys, b: Keys) -> bool:
-    """Whether nothing stands against joining but that the two are of two kinds, published in two places."""
-    return not _reasons(tuple(veto for veto in (*VETOES, *DOUBTS) if veto not in OF_COMPANIONS), a, b)
-
-
-def _reasons(tests: tuple[Veto, ...], a: Keys, b: Keys) -> tuple[str, ...]:
-    return tuple(reason for veto in tests if (reason := veto(a, b)))
