@@ -98,8 +98,10 @@ def convert(
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The clusters, as CSV.")
 @click.option("--proposals", type=click.Path(path_type=Path, dir_okay=False), help="The pairs that are for a person to judge, as CSV.")
+@click.option("--format", metavar="NAME", default="", help="Read the files as this format, whatever their content shows.")
+@click.option("--vendor", metavar="NAME", default="", help="Read the files as this vendor's, whatever their content shows.")
 @click.option("--accept-counts", is_flag=True, help="Take the records although a file shows more or fewer of them.")
-def dedupe(files: tuple[Path, ...], output: Path, proposals: Path | None, accept_counts: bool) -> None:
+def dedupe(files: tuple[Path, ...], output: Path, proposals: Path | None, format: str, vendor: str, accept_counts: bool) -> None:
     """Find which records of export files are one report, and why. Needs no review.
 
     The files may be of any format that can be imported, or CSV tables with the columns id, title, author, year,
@@ -119,7 +121,7 @@ def dedupe(files: tuple[Path, ...], output: Path, proposals: Path | None, accept
         check_output(proposals, (output, *files))
     gc.disable()  # a fifth of the time would go into looking for cycles among objects that have none
     try:
-        found = do_dedupe(files, accept_counts=accept_counts)
+        found = do_dedupe(files, accept_counts=accept_counts, format=format, vendor=vendor)
     finally:
         gc.enable()
     for name, count, told in found.files:
@@ -153,7 +155,8 @@ def show(folder: Path, handle: str) -> None:
 
     A report of several records is shown everywhere with the longest title that is not all capitals, the fullest list of
     authors, the longest abstract, the journal's full name, the latest year, volume, issue and pages of the record that has
-    most of them, and DOI, PMID, PMCID, ISSN, ISBN, type and language by vote; a preprint or a conference abstract gives
+    most of them, and DOI, PMID, PMCID, ISSN, ISBN, type and language by vote; year and place are not taken from a record
+    with another DOI than the one shown, where others have them. A preprint or a conference abstract gives
     only what no other record has. The command says which record gave which.
     """
     from references.library import library, places

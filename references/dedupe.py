@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from references.duplicates.find import Grouping, reports_of
-from references.duplicates.table import is_table, records_of
+from references.duplicates.table import records_of, separator
 from references.error import ReviewError
 from references.formats.text import Malformed, NotText, Text, TooLarge
 from references.record import Record, citation, record_id
@@ -26,8 +26,8 @@ class Deduplicated:
     files: tuple[tuple[str, int, tuple[str, ...]], ...]  # (name, records, what was odd about it)
 
 
-def dedupe(paths: Sequence[Path], *, accept_counts: bool = False) -> Deduplicated:
-    """Group the records of export files, or of tables with the columns of table.COLUMNS.
+def dedupe(paths: Sequence[Path], *, accept_counts: bool = False, format: str = "", vendor: str = "") -> Deduplicated:
+    """Group the records of export files, or of tables with the columns of table.COLUMNS; with `format` all are files of that format.
 
     ReviewError where a file cannot be read, its records do not add up (unless `accept_counts`), or two tables share an id.
     """
@@ -37,7 +37,7 @@ def dedupe(paths: Sequence[Path], *, accept_counts: bool = False) -> Deduplicate
     for path, label in zip(paths, _labels(paths), strict=True):
         before = len(records)
         told: list[str] = []
-        for name, record in _records(path, label, accept_counts, told):
+        for name, record in _records(path, label, told, accept_counts=accept_counts, format=format, vendor=vendor):
             if record.id in names:
                 raise ReviewError(f"{path.name}: the id {record.id!r} stands in another file too. Give each record an id of its own.")
             names[record.id] = name
@@ -56,15 +56,15 @@ def _labels(paths: Sequence[Path]) -> list[str]:
     return [path.name if names.count(path.name) == 1 else str(path) for path in paths]
 
 
-def _records(path: Path, label: str, accept_counts: bool, told: list[str]) -> Iterator[tuple[str, Record]]:
+def _records(path: Path, label: str, told: list[str], *, accept_counts: bool, format: str, vendor: str) -> Iterator[tuple[str, Record]]:
     """The records of one file with their names; what is odd about it is added to `told`."""
     try:
-        if text := _table(path):
-            yield from ((record.id, record) for record in records_of(text, label))
+        if not format and (text := _table(path)):
+            yield from ((record.id, record) for record in records_of(text, label, told))
             return
         from references.convert import check_counts, reading_from  # with all formats and the database behind it: slow to import
 
-        reading = reading_from(path)
+        reading = reading_from(path, format, vendor)
         for number, found in enumerate(reading, 1):
             record, source = found.record, f"file:{label}"
             if label != path.name:
@@ -84,7 +84,7 @@ def _table(path: Path) -> Text | None:
         text = Text.at(path)
     except NotText:
         return None  # a workbook, perhaps
-    return text if is_table(text) else None
+    return text if separator(text) else None
 
 
 def write_clusters(path: Path, found: Deduplicated) -> None:

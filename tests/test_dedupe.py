@@ -67,6 +67,23 @@ def test_export_files_are_read_beside_tables_and_their_records_are_named_by_file
     assert found["cinahl.ris#2"] == found["a2"] == "a1" and found["cinahl.ris#1"] == "cinahl.ris#1"
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_table_keeps_its_ids_whatever_parts_its_columns_and_what_is_not_used_is_said(mark: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    rows = [["id", "Title", "Authors", "cluster", "pmid"], ["k1", TITLE, "Lund K.", "7", "123"], ["k2", "", "Lund K.", "7", "123"]]
+    path.write_bytes("\n".join(mark.join(row) for row in rows).replace("Lund", "Lünd").encode("cp1252"))
+    code, said = run(path, "-o", tmp_path / "out.csv")
+    assert code == 0 and {row["id"]: row["cluster"] for row in clusters(tmp_path / "out.csv")} == {"k1": "k1", "k2": "k1"}, said
+    assert "columns that are not used: cluster;" in said and "1 of 2 records without a title" in said and "not UTF-8" in said
+
+
+def test_a_file_can_be_read_as_the_format_that_somebody_names(tmp_path: Path) -> None:
+    path, out = tmp_path / "odd.txt", tmp_path / "out.csv"
+    path.write_text(f"Notes\n\nTY  - JOUR\nTI  - {TITLE}\nER  - \n", encoding="utf-8")
+    code, said = run(path, "-o", out, "--format", "RIS")
+    assert code == 0 and [row["id"] for row in clusters(out)] == ["odd.txt#1"], said
+
+
 def test_the_order_of_rows_changes_nothing(table: Path, tmp_path: Path) -> None:
     def groups(rows: list[str]) -> set[frozenset[str]]:
         table.write_text("\n".join([HEAD, *rows]), encoding="utf-8")

@@ -62,3 +62,12 @@ def test_a_preprint_gives_only_what_no_other_record_has() -> None:
     report = Report(records=(preprint, article))
     assert (report.journal, report.doi, report.abstract, report.year) == ("BMJ", "10.1136/b", "short", 2020)
     assert report.came_from["keywords"] == "a"
+
+
+def test_year_and_place_are_those_of_the_version_whose_doi_is_shown() -> None:
+    old, again = (record(id, year=2009, doi="10.1002/14651858.cd000001", issue="3", pages="CD000001") for id in ("a", "b"))
+    new = record("c", year=2015, doi="10.1002/14651858.cd000001.pub2", volume="2015", issue="11", pages="CD000001", pmid="77")
+    shown = Report(records=(old, again, new)).shown
+    assert (shown.doi, shown.year, shown.volume, shown.issue) == (old.doi, 2009, None, "3")
+    assert shown.pmid == "77"  # nobody else has one
+    assert Report(records=(old, new, record("d", year=2016, doi=new.doi))).shown.year == 2016

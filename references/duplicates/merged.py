@@ -139,8 +139,18 @@ _SHOWN = tuple(field.name for field in fields(Record) if field.name in RULES)
 _EMPTY: dict[str, Any] = {field.name: field.default for field in fields(Record)}
 
 
+OF_ONE_VERSION = frozenset(("year", "date", "volume", "issue", "pages", "pmid", "pmcid"))
+
+
 def choose(name: str, records: Sequence[Record]) -> Record | None:
-    """The record that a field is shown from, by its rule; None where no record has it. Preprints and abstracts stand back."""
+    """The record that a field is shown from, by its rule; None where no record has it.
+
+    Preprints and abstracts stand back. So do records with another DOI than the one that is shown, where a field tells
+    of one version of a document, such as the year and the place of a Cochrane review.
+    """
     having = [record for record in records if getattr(record, name) not in (None, "", (), False)]
-    final = [record for record in having if not is_preprint(record) and not meeting_sign(record)]
-    return RULES[name](name, final or having) if having else None
+    final = [record for record in having if not is_preprint(record) and not meeting_sign(record)] or having
+    if name in OF_ONE_VERSION and len({record.doi for record in records if record.doi}) > 1:
+        chosen = choose("doi", records)
+        final = [record for record in final if not record.doi or (chosen and record.doi == chosen.doi)] or final
+    return RULES[name](name, final) if final else None

@@ -1,22 +1,23 @@
-"""Records from a CSV table with the columns that deduplication tools share: id, title, author, year, journal, and so on.
+"""Records from a table with the columns that deduplication tools share: id, title, author, year, journal, and so on.
 
 It is read without the tables of vendors, since nothing of it has to be found out; so it takes a tenth of the time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from sys import intern
 
 from references.formats.csv_rows import rows
 from references.formats.text import Malformed, Text
-from references.identifiers import clean_doi, clean_isbn, clean_issn, clean_text, clean_year
+from references.identifiers import clean_doi, clean_isbn, clean_issn, clean_pmcid, clean_pmid, clean_text, clean_year
 from references.record import Record
+from references.visible import counted
 
 COLUMNS = (
     "id", "entrytype", "title", "author", "year", "journal", "booktitle", "volume", "number", "pages", "doi", "abstract", "isbn", "url",
-    "source", "accession",
+    "source", "accession", "pmid", "pmcid", "issn",
 )  # fmt: skip
 BEGINNING = 1000  # characters of an abstract that are held; what comes behind them is never looked at, and is most of a table
 _NEEDED = {"id", "title", "author"}
@@ -33,19 +34,36 @@ _TYPES = {
 }
 
 
-def is_table(text: Text) -> bool:
-    """Whether the first line has these columns, with an id, and no others."""
+def separator(text: Text) -> str:
+    """What parts the columns of a table with id, title and author: comma, semicolon or tab; nothing where it is no such table."""
     if text.encoding == "xlsx":
-        return False
-    header = {cell.strip().strip('"').lower() for cell in next(iter(text.lines()), "").split(",")}
-    return header >= _NEEDED and header <= set(COLUMNS)
+        return ""
+    line = next(iter(text.lines()), "")
+    return next((mark for mark in ",;\t" if set(_names(line.replace('"', "").split(mark))) >= _NEEDED), "")
 
 
-def records_of(text: Text, name: str) -> Iterator[Record]:
-    """The records of a table, their ids as they stand. Malformed for a row of another width, without an id, or with one that was before."""
-    table = rows(text.lines(), ",")
-    header = [cell.strip().lower() for cell in next(table).cells]
+_ALSO = {"authors": "author", "issue": "number"}
+
+
+def _names(cells: Iterable[str]) -> list[str]:
+    names = (cell.strip().lower() for cell in cells)
+    return [_ALSO.get(name, name) for name in names]
+
+
+def records_of(text: Text, name: str, told: list[str]) -> Iterator[Record]:
+    """The records of a table, their ids as they stand; what was odd is added to `told`, columns that are not known among it.
+
+    Malformed for a column that stands twice, a row of another width, without an id, or with one that was before.
+    """
+    table = rows(text.lines(), separator(text))
+    header = _names(next(table).cells)
+    if twice := sorted({column for column in header if header.count(column) > 1}):
+        raise Malformed(f"line 1: two columns have the name {twice[0]!r}; give each its own")
+    told += map(str, text.diagnostics)
+    if unknown := [column or "(no name)" for column in header if column not in COLUMNS]:
+        told.append(f"columns that are not used: {', '.join(unknown)}; those that are known: {', '.join(COLUMNS)}")
     seen: set[str] = set()
+    untitled = 0
     for row in table:
         if not any(map(str.strip, row.cells)):
             continue
@@ -56,13 +74,16 @@ def records_of(text: Text, name: str) -> Iterator[Record]:
             what = f"the id {record.id!r} a second time" if record.id else "no id"
             raise Malformed(f"line {row.first}: {what}; each row needs an id of its own")
         seen.add(record.id)
+        untitled += not record.title
         yield record
+    if untitled:
+        told.append(f"{untitled} of {counted(len(seen), 'record')} without a title; they are joined by identifiers only")
 
 
 def _record(row: dict[str, str], name: str) -> Record:
     said = row.get
     id, doi, database, abstract = row["id"].strip(), said("doi"), _shared(said("source")), said("abstract")
-    issn, isbn = _serial_and_book(said("isbn") or "")
+    issn, isbn = _serial_and_book(f"{said('isbn') or ''} {said('issn') or ''}")
     return Record(
         id=id,
         source=_source(database or name),
@@ -76,6 +97,8 @@ def _record(row: dict[str, str], name: str) -> Record:
         issue=_shared(said("number")),
         pages=said("pages") or None,
         doi=clean_doi(doi) if doi else None,
+        pmid=clean_pmid(said("pmid") or ""),
+        pmcid=clean_pmcid(said("pmcid") or ""),
         issn=issn,
         isbn=isbn,
         abstract=abstract[:BEGINNING] if abstract else None,
