@@ -155,9 +155,9 @@ def show(folder: Path, handle: str) -> None:
 
     A report of several records is shown everywhere with the longest title that is not all capitals, the fullest list of
     authors, the longest abstract, the journal's full name, the latest year, volume, issue and pages of the record that has
-    most of them, and DOI, PMID, PMCID, ISSN, ISBN, type and language by vote; year and place are not taken from a record
-    with another DOI than the one shown, where others have them. A preprint or a conference abstract gives
-    only what no other record has. The command says which record gave which.
+    most of them, and DOI, PMID, PMCID, ISSN, ISBN, type and language by vote. Year and place come from records without
+    another DOI than the one shown, if those have them; a preprint or a conference abstract gives only what no other
+    record has. The command says which record gave which.
     """
     from references.library import library, places
     from references.review import Review

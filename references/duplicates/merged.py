@@ -139,18 +139,30 @@ _SHOWN = tuple(field.name for field in fields(Record) if field.name in RULES)
 _EMPTY: dict[str, Any] = {field.name: field.default for field in fields(Record)}
 
 
-OF_ONE_VERSION = frozenset(("year", "date", "volume", "issue", "pages", "pmid", "pmcid"))
+PLACE = ("volume", "issue", "pages")
+OF_ONE_VERSION = frozenset(("year", "date", "pmid", "pmcid", *PLACE))
 
 
 def choose(name: str, records: Sequence[Record]) -> Record | None:
     """The record that a field is shown from, by its rule; None where no record has it.
 
     Preprints and abstracts stand back. So do records with another DOI than the one that is shown, where a field tells
-    of one version of a document, such as the year and the place of a Cochrane review.
+    of one version of a document, such as the year of a Cochrane review; its place is never put together from two versions.
     """
-    having = [record for record in records if getattr(record, name) not in (None, "", (), False)]
+    having = [record for record in records if _has(record, name)]
     final = [record for record in having if not is_preprint(record) and not meeting_sign(record)] or having
     if name in OF_ONE_VERSION and len({record.doi for record in records if record.doi}) > 1:
-        chosen = choose("doi", records)
-        final = [record for record in final if not record.doi or (chosen and record.doi == chosen.doi)] or final
-    return RULES[name](name, final) if final else None
+        shown = choose("doi", records)
+        version = [record for record in records if not record.doi or (shown and record.doi == shown.doi)]
+        if name in PLACE and any(_has(record, part) for record in version for part in PLACE):
+            return _ruled(name, [record for record in final if record in version])
+        final = [record for record in final if record in version] or final
+    return _ruled(name, final)
+
+
+def _ruled(name: str, having: Sequence[Record]) -> Record | None:
+    return RULES[name](name, having) if having else None
+
+
+def _has(record: Record, name: str) -> bool:
+    return getattr(record, name) not in (None, "", (), False)
