@@ -112,6 +112,7 @@ def _apply(review: Review, source: Path, by: str, role: str) -> None:
 def _link(review: Review, study: str, handles: tuple[str, ...], by: str, relation: str, main: bool, remove: bool) -> None:
     from extraction.studies import Link, add_link, add_links, included_studies, standing_links, wrong_link
     from references.error import ReviewError
+    from references.visible import counted
     from screening.progress import screening
 
     with review.writing() as connection:
@@ -134,7 +135,7 @@ def _link(review: Review, study: str, handles: tuple[str, ...], by: str, relatio
                 raise ReviewError(f"{handle}: {wrong}. Nothing was changed.")
             new.append(Link(study=study, record=report.id, relation=said, by=by))
         add_links(review, connection, new, names)
-    click.echo(f"{study}: {len(handles)} reports {'taken out' if remove else 'linked'}.")
+    click.echo(f"{study}: {counted(len(handles), 'report')} {'taken out' if remove else 'linked'}.")
 
 
 def _list_studies(review: Review) -> None:

@@ -29,9 +29,8 @@ def proposed_companions(progress: Screening, studies: Studies) -> tuple[Companio
     found = []
     for one in held.grouping.companions:
         left, right = held.report_of[one.left], held.report_of[one.right]
-        for here, there in ((left, right), (right, left)):
-            study = home.get(here.id)
-            if study and (study.id, there.id) not in linked:
-                found.append(Companion(study.id, there, (one.left, one.right), one.reasons, there.id in included))
-                break  # of two included studies the first is asked: they are one study, or they are two
+        ways = [(study, there) for here, there in ((left, right), (right, left)) if (study := home.get(here.id))]
+        if ways and not any((study.id, there.id) in linked for study, there in ways):  # linked one way round is linked
+            study, there = ways[0]  # of two included studies the first is asked: they are one study, or they are two
+            found.append(Companion(study.id, there, (one.left, one.right), one.reasons, there.id in included))
     return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from extraction.sheets import open_work
 from references.review import Review
+from references.visible import counted
 from screening.progress import Screening, queue, screening
 
 
@@ -14,9 +15,10 @@ def status_lines(review: Review) -> list[str]:
         work = open_work(review, connection, progress)
     held = progress.library
     by_database = [report for report in held.reports if held.from_database(report)]
+    duplicates = counted(len(held.records) - len(held.reports), "duplicate")
     lines = [
         f"{review.title} (protocol {review.section('review').text('version', default='unnamed')})",
-        f"Records            {len(held.records):>6}  in {len(held.reports)} reports ({len(held.records) - len(held.reports)} duplicates)",
+        f"Records            {len(held.records):>6}  in {counted(len(held.reports), 'report')} ({duplicates})",
     ]
     if held.grouping.proposals:
         lines.append(f"  pairs to judge   {len(held.grouping.proposals):>6}  review duplicates")

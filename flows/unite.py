@@ -9,6 +9,7 @@ import references.tables
 import screening.tables
 import synthesis.tables
 from references.database import insert_new, metadata
+from references.duplicates.stored import compare_new
 from references.error import ReviewError
 from references.review import DATABASE, Review
 from references.tables import payloads, protocols
@@ -30,6 +31,7 @@ def unite(into: Review, other: Review) -> dict[str, int]:
             rows = theirs.execute(sa.select(table)).mappings()
             if number := insert_new(ours, table, (dict(row) for row in rows)):
                 added[table.name] = number
+    compare_new(into)
     return added
 
 

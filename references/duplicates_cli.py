@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from references.library import Library
     from references.review import Review
 
 
@@ -38,9 +39,11 @@ def duplicates(
     counts for the two reports: what it implies is not asked. Any two records can be judged by their ids, as FILE#N or as
     doi:10....
     """
+    from references.duplicates.stored import compare_new
     from references.review import Review
 
     review = Review(folder)
+    compare_new(review)  # after an upgrade, or where two copies were united
     given = {"same": same, "different": different, "companion": companion, "unsure": unsure, "withdrawn": withdraw}
     chosen = {verdict: pair for verdict, pair in given.items() if pair}
     if len(chosen) > 1:
@@ -80,6 +83,7 @@ def _sit(review: Review, by: str, plain: bool) -> None:
 def _judge(review: Review, by: str, verdict: str, pair: tuple[str, str], note: str) -> None:
     from references.duplicates.judgements import judge, withdraw
     from references.library import library
+    from references.visible import counted, visible
 
     with review.writing() as connection:
         held = library(review, connection)
@@ -91,15 +95,32 @@ def _judge(review: Review, by: str, verdict: str, pair: tuple[str, str], note: s
         after = library(review, connection)
     together = after.report_of[left.id].id == after.report_of[right.id].id
     click.echo(
-        f"Saved: {verdict}. The two records are {'one report' if together else 'two reports'} now; {len(after.reports)} reports in all."
+        f"Saved: {verdict}. The two records are {'one report' if together else 'two reports'} now; "
+        f"{counted(len(after.reports), 'report')} in all."
     )
+    for said in _in_the_way(after, left.id, right.id, verdict, together):
+        click.echo(visible(said))
+
+
+def _in_the_way(held: Library, left: str, right: str, verdict: str, together: bool) -> list[str]:
+    """What else people said, where a judgement did not do what it says, or another one counts after it was withdrawn."""
+    if verdict == "withdrawn":
+        standing = held.grouping.judged(left, right)
+        return [f"An earlier judgement counts again: {standing.words}."] if standing else []
+    if together == (verdict == "same"):
+        return []
+    why = [line for line in held.grouping.why(left, right) if line.startswith(("joined: ", "refused: "))]
+    return [
+        "This has no effect while another judgement says otherwise; one of the two is to be withdrawn:",
+        *(f"  {line}" for line in why),
+    ]
 
 
 def _list_proposals(review: Review) -> None:
     from references.duplicates.counts import by_source, lines
     from references.library import library
     from references.record import citation
-    from references.visible import visible
+    from references.visible import counted, visible
 
     with review.reading() as connection:
         held = library(review, connection)
@@ -111,7 +132,8 @@ def _list_proposals(review: Review) -> None:
     for line in lines(by_source(held.reports, lambda record: held.name(record.source)), len(held.reports)):
         click.echo(visible(line))
     click.echo(
-        f"{len(held.records)} records make {len(held.reports)} reports; pairs that wait for a person: {len(held.grouping.proposals)}."
+        f"{counted(len(held.records), 'record')} make {counted(len(held.reports), 'report')}; "
+        f"pairs that wait for a person: {len(held.grouping.proposals)}."
     )
     if held.grouping.proposals:
         click.echo("Judge them side by side: review duplicates --as NAME")

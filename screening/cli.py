@@ -110,10 +110,12 @@ def _write_queue(review: Review, target: Path, stage: str, by: str) -> None:
 
 
 def _sit(review: Review, stage: str, by: str, role: str, plain: bool) -> None:
+    from references.duplicates.stored import compare_new
     from references.error import ReviewError
     from references.terminal import NoTerminal, run
     from screening.sitting import Sitting
 
+    compare_new(review)  # after an upgrade, or where two copies were united
     try:
         run(Sitting(review, stage=stage, by=by, role=role), plain=plain)
     except NoTerminal as error:

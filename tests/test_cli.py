@@ -127,7 +127,7 @@ def test_show_names_file_line_and_tag_of_each_field(filled: Review) -> None:
 
 def test_status_and_searches_tell_where_the_review_stands(filled: Review) -> None:
     done = run("--review", str(filled.folder), "status")
-    assert "6  in 5 reports (1 duplicates)" in done.stdout and "Next: review screen --as NAME --stage abstract" in done.stdout
+    assert "6  in 5 reports (1 duplicate)" in done.stdout and "Next: review screen --as NAME --stage abstract" in done.stdout
     assert "3 searches and imports." in run("--review", str(filled.folder), "searches").stdout
 
 

@@ -7,12 +7,15 @@ import time
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from references.duplicates.judgement import Judgement
 from references.duplicates.judgements import all_judgements
+from references.duplicates.stored import rules
 from references.judging import Judging
 from references.record import Record
 from references.review import Review
+from references.tables import compared
 from tests.test_questions import record, store
 from tests.test_terminal import COMMAND, Terminal
 
@@ -64,6 +67,25 @@ def test_one_pair_is_judged_by_its_ids(two_pairs: Review) -> None:
         done = run(two_pairs, *words)
         assert done.returncode == 2 and wrong in done.stderr, words
     assert "names no 'zoe'" in run(two_pairs, "--as", "zoe").stderr
+
+
+def test_a_judgement_without_effect_says_what_stands_in_its_way_and_one_that_counts_again_is_named(two_pairs: Review) -> None:
+    run(two_pairs, "--as", "ana", "--same", "a", "b")
+    run(two_pairs, "--as", "ana", "--same", "b", "x")
+    run(two_pairs, "--as", "ana", "--different", "a", "x")
+    said = run(two_pairs, "--as", "ana", "--same", "x", "b", "--note", "sure").stdout
+    assert "two reports now" in said and "has no effect while another judgement says otherwise" in said, said
+    assert "ana judged them different" in said
+    again = run(two_pairs, "--as", "ana", "--withdraw", "b", "x").stdout
+    assert "An earlier judgement counts again: ana judged them same." in again
+
+
+def test_what_an_older_program_compared_is_compared_anew_by_the_commands_that_sit(two_pairs: Review) -> None:
+    with two_pairs.writing() as connection:
+        connection.execute(compared.update().values(rules="older"))
+    assert run(two_pairs).returncode == 0
+    with two_pairs.reading() as connection:
+        assert set(connection.execute(select(compared.c.rules)).scalars()) == {rules()}
 
 
 @pytest.fixture

@@ -70,6 +70,10 @@ class Grouping:
             said += [f"joined: {edge.left} and {edge.right} ({'; '.join(edge.reasons)})" for edge in _path(self._joined, a, b)]
         return tuple(said)
 
+    def judged(self, left: str, right: str) -> Judgement | None:
+        """What people said of two records, by id, as it stands."""
+        return self._judged.get((left, right) if left < right else (right, left))
+
     def joined_by(self, left: str, right: str) -> tuple[Edge, ...]:
         """The chain of joins that made two records, by id, one report; each with its reasons."""
         return tuple(_path(self._joined, left, right))
