@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import random
-import re
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests import exceptions as failures
+
+from references.wire import KEPT_HEADERS, Answer, Hidden, Manners, Request, Secret, excerpt, host_of, public, retry_after
 
 TIMEOUT = (5.0, 60.0)  # seconds to connect, and of silence while reading
 TRIES = 6
@@ -25,27 +21,6 @@ SECONDS = 600.0  # for one request with all its tries
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds; the wait before a new try is drawn from nought to a bound that doubles
 LONGEST_BODY = 256 * 1024 * 1024  # bytes after decompression; a page of 1,000 full records is about 10 MB
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
-KEPT_HEADERS = re.compile(r"content-type|date|last-modified|retry-after|server|x-rate-?limit-.*", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One question to a source, as data. It is stored with the answer, so nothing secret belongs in it."""
-
-    method: str
-    url: str
-    form: tuple[tuple[str, str], ...] = ()  # sent form-encoded in the body
-    interval: float = 0.0  # the least number of seconds between two requests to this host
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A sound answer: status 200 and a body that is JSON."""
-
-    status: int
-    headers: dict[str, str]  # those that KEPT_HEADERS names, in small letters
-    body: bytes  # as it came, decompressed
-    data: Any  # what the body says
 
 
 class Refused(Exception):
@@ -72,26 +47,26 @@ class _Again(Exception):
         self.wait = wait
 
 
-Check = Callable[[Any], str | None]  # what is wrong with an answer's data, in words
-
-
-def _content(data: Any) -> None:
-    return None
-
-
 class Pace:
-    """When each host may be asked next; one for all sessions of a process, since hosts count by address."""
+    """When each host may be asked next; one for all clients of a process, since hosts count by address."""
 
     def __init__(self) -> None:
         self._ready: dict[str, float] = {}
+        self._interval: dict[str, float] = {}  # as the host's headers say
         self._lock = threading.Lock()
 
+    def learn(self, host: str, interval: float | None) -> None:
+        """Take what a host says of its limit for more than what we thought; None where it says nothing."""
+        if interval is not None:
+            with self._lock:
+                self._interval[host] = interval
+
     def wait(self, host: str, interval: float, sleep: Callable[[float], object]) -> None:
-        """Sleep until this host may be asked, and book the next `interval` seconds."""
+        """Sleep until this host may be asked, and book the next `interval` seconds, or as many as it said itself."""
         with self._lock:
             now = time.monotonic()
             start = max(now, self._ready.get(host, now))
-            self._ready[host] = start + interval
+            self._ready[host] = start + self._interval.get(host, interval)
         if start > now:
             sleep(start - now)
 
@@ -99,77 +74,114 @@ class Pace:
 PACE = Pace()
 
 
-def session() -> requests.Session:
-    """A session that says who asks; proxies and certificates come from the environment, as requests reads it."""
-    made = requests.Session()
-    about = f"systematic evidence review; Python {platform.python_version()}; requests {requests.__version__}"
-    made.headers["User-Agent"] = f"evidence-review/{version('evidence-review')} ({about})"
-    made.headers["Accept"] = "application/json"
-    return made
+class Client:
+    """Who asks one source: its connections, and what of the environment goes with a request.
 
-
-def ask(
-    session: requests.Session,
-    request: Request,
-    *,
-    refusal: Check = _content,
-    flaw: Check = _content,
-    sleep: Callable[[float], object] = time.sleep,
-    timeout: tuple[float, float] = TIMEOUT,
-    seconds: float = SECONDS,
-    pace: Pace = PACE,
-) -> Answer:
-    """Ask until there is a sound answer; Refused, Later or NoAnswer otherwise.
-
-    `refusal` finds the source's own "no" in the data of an answer with status 200, which ends the matter;
-    `flaw` finds that the answer is not whole, which is worth another try. At most TRIES tries are made
-    within `seconds`; between them we wait as long as the source says, or a random time below a bound that
-    doubles (full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+    Proxies and certificates come from the environment too, as requests reads it.
     """
-    host, end, tries = _host(request.url), time.monotonic() + seconds, 0
-    while True:
-        pace.wait(host, request.interval, sleep)
-        tries += 1
+
+    def __init__(
+        self,
+        secrets: Sequence[Secret] = (),
+        *,
+        sleep: Callable[[float], object] = time.sleep,
+        timeout: tuple[float, float] = TIMEOUT,
+        seconds: float = SECONDS,
+        pace: Pace = PACE,
+    ) -> None:
+        """Refused where the environment holds a key that cannot be sent."""
+        self.session = requests.Session()
+        self._sleep, self._timeout, self._seconds, self._pace = sleep, timeout, seconds, pace
+        self._hidden = Hidden(secrets)
         try:
-            return _once(session, request, refusal, flaw, timeout, end)
-        except _Again as again:
-            wait = again.wait if again.wait is not None else random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1)))
-            if tries == TRIES or time.monotonic() + wait > end:
-                raise NoAnswer(f"{host} gave no sound answer in {tries} {'try' if tries == 1 else 'tries'}; at last {again}") from None
-        sleep(wait)
+            sent = [(secret, secret.value) for secret in secrets if secret.value]
+        except ValueError as error:
+            raise Refused(f"{error}; set it anew, or take it away") from None
+        about = f"systematic evidence review; Python {platform.python_version()}; requests {requests.__version__}"
+        agent = [f"evidence-review/{version('evidence-review')} ({about})", *(value for secret, value in sent if secret.place == "agent")]
+        self.session.headers["User-Agent"] = " ".join(agent)
+        self.session.headers["Accept"] = "application/json, */*;q=0.5"
+        self.session.headers.update({secret.name: value for secret, value in sent if secret.place == "header"})
+        self._parameters = tuple((secret.name, value) for secret, value in sent if secret.place == "parameter")
+
+    def ask(self, request: Request, manners: Manners = Manners()) -> Answer:  # noqa: B008  frozen
+        """Ask until there is a sound answer; Refused, Later or NoAnswer otherwise.
+
+        At most TRIES tries are made within the seconds allowed; between them we wait as long as the source says, or a random
+        time below a bound that doubles (full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+        """
+        host, end, tries = host_of(request.url), time.monotonic() + self._seconds, 0
+        while True:
+            self._pace.wait(host, request.interval, self._sleep)
+            tries += 1
+            try:
+                return self._once(request, manners, end)
+            except _Again as again:
+                wait = again.wait if again.wait is not None else random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1)))
+                if tries == TRIES or time.monotonic() + wait > end:
+                    raise NoAnswer(f"{host} gave no sound answer in {tries} {'try' if tries == 1 else 'tries'}; at last {again}") from None
+            self._sleep(wait)
+
+    def _once(self, request: Request, manners: Manners, end: float) -> Answer:
+        status, headers, body = self._fetch(request, end)
+        limits = manners.limits(headers)
+        self._pace.learn(host_of(request.url), limits.interval)
+        if status != 200:
+            raise _not_sound(request, manners, status, headers, body)
+        if not body.strip():
+            raise _Again("it answered 200 with an empty body")
+        try:
+            data = manners.read(body)
+        except ValueError as error:
+            raise _Again(f"it answered 200 with {error}") from None
+        if no := manners.refusal(data, status):
+            raise Refused(no)
+        if wrong := manners.flaw(data):
+            raise _Again(wrong)
+        kept = {name: text for name, text in headers.items() if KEPT_HEADERS.fullmatch(name)}
+        return Answer(status=status, headers=kept, body=body, data=data, limits=limits)
+
+    def _fetch(self, request: Request, end: float) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and whole body of one try. A redirect is not followed: it would turn a POST into a GET."""
+        form = request.form and (*request.form, *self._parameters)
+        query = request.query if form else (*request.query, *self._parameters)
+        try:
+            with self.session.request(
+                request.method, request.url, params=query or None, data=form or None,
+                timeout=self._timeout, stream=True, allow_redirects=False,
+            ) as response:  # fmt: skip
+                headers = {name.lower(): self._hidden.text(text) for name, text in response.headers.items()}
+                return response.status_code, headers, self._hidden.body(b"".join(_parts(response, end)))
+        except (failures.InvalidURL, failures.MissingSchema, failures.InvalidSchema, failures.InvalidProxyURL):
+            said = f"{public(request.url)!r}, or a proxy's address in the environment, is not an address that can be asked"
+            raise Refused(said) from None
+        except failures.RequestException as error:
+            raise _Again(_in_words(error)) from None
 
 
-def _once(session: requests.Session, request: Request, refusal: Check, flaw: Check, timeout: tuple[float, float], end: float) -> Answer:
-    status, headers, body = _fetch(session, request, timeout, end)
-    if status in AGAIN:
-        raise _to_wait(status, headers, body)
-    if 200 < status < 300:
-        raise _Again(f"it answered {status}, which has no page in it")
-    if status != 200:
-        where = f" and points to {_host(headers['location'])}" if "location" in headers else ""
-        raise Refused(f"{_host(request.url)} answered {status}{where}: {_excerpt(body)}")
-    data = _json(body, headers)
-    if no := refusal(data):
-        raise Refused(no)
-    if wrong := flaw(data):
-        raise _Again(wrong)
-    return Answer(
-        status=status, headers={name: text for name, text in headers.items() if KEPT_HEADERS.fullmatch(name)}, body=body, data=data
-    )
-
-
-def _fetch(session: requests.Session, request: Request, timeout: tuple[float, float], end: float) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and whole body of one try. A redirect is not followed: it would turn a POST into a GET."""
+def _not_sound(request: Request, manners: Manners, status: int, headers: dict[str, str], body: bytes) -> Exception:
+    """What an answer with another status than 200 comes to."""
     try:
-        with session.request(
-            request.method, request.url, data=request.form or None, timeout=timeout, stream=True, allow_redirects=False
-        ) as response:
-            headers = {name.lower(): text for name, text in response.headers.items()}
-            return response.status_code, headers, b"".join(_parts(response, end))
-    except (failures.InvalidURL, failures.MissingSchema, failures.InvalidSchema, failures.InvalidProxyURL):
-        raise Refused(f"{public(request.url)!r}, or a proxy's address in the environment, is not an address that can be asked") from None
-    except failures.RequestException as error:
-        raise _Again(_in_words(error)) from None
+        no = manners.refusal(manners.read(body), status)
+    except ValueError:
+        no = None
+    if no:
+        return Refused(no)
+    if status in AGAIN:
+        return _to_wait(status, headers, body)
+    if 200 < status < 300:
+        return _Again(f"it answered {status}, which has no page in it")
+    where = f" and points to {host_of(headers['location'])}" if "location" in headers else ""
+    return Refused(f"{host_of(request.url)} answered {status}{where}: {excerpt(body)}")
+
+
+def _to_wait(status: int, headers: dict[str, str], body: bytes) -> Later | _Again:
+    what = f"it answered {status}: {excerpt(body)}"
+    wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
+    if wait is not None and wait > LONGEST_WAIT:
+        when = datetime.now(UTC) + timedelta(seconds=wait)
+        return Later(f"{what}; it asks to be left alone until {when.isoformat(timespec='seconds')}", when)
+    return _Again(what, wait)
 
 
 def _parts(response: requests.Response, end: float) -> Iterator[bytes]:
@@ -177,7 +189,7 @@ def _parts(response: requests.Response, end: float) -> Iterator[bytes]:
     while part := _part(parts):
         size += len(part)
         if size > LONGEST_BODY:
-            raise Refused(f"{_host(response.url)} sent more than {LONGEST_BODY >> 20} MiB for one page, which no honest page needs")
+            raise Refused(f"{host_of(response.url)} sent more than {LONGEST_BODY >> 20} MiB for one page, which no honest page needs")
         if time.monotonic() > end:
             raise _Again("it was still sending when the time was up")
         yield part
@@ -188,59 +200,6 @@ def _part(parts: Iterator[bytes]) -> bytes:
         return next(parts, b"")
     except failures.ConnectionError:  # how requests tells a time-out that comes after the headers
         raise _Again("it went silent in the middle of the answer") from None
-
-
-def _json(body: bytes, headers: dict[str, str]) -> Any:
-    if not body.strip():
-        raise _Again("it answered 200 with an empty body")
-    if body.lstrip()[:1] == b"<":
-        raise _Again(f"it answered 200 with {headers.get('content-type', 'HTML or XML')} where JSON was expected: {_excerpt(body)}")
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):  # cut short, not JSON, or nested without end
-        raise _Again(f"it answered 200 with {len(body):,} bytes that are not whole JSON") from None
-
-
-def _to_wait(status: int, headers: dict[str, str], body: bytes) -> Later | _Again:
-    what = f"it answered {status}: {_excerpt(body)}"
-    wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
-    if wait is not None and wait > LONGEST_WAIT:
-        when = datetime.now(UTC) + timedelta(seconds=wait)
-        return Later(f"{what}; it asks to be left alone until {when.isoformat(timespec='seconds')}", when)
-    return _Again(what, wait)
-
-
-def retry_after(text: str | None, now: datetime) -> float | None:
-    """Seconds to wait by a Retry-After header, which is a number or a date (RFC 9110, 10.2.3); None if it says nothing.
-
-    A wait of more than a year is read as a year.
-    """
-    if text is None:
-        return None
-    if re.fullmatch(r"\s*\d+(\.\d+)?\s*", text):
-        return min(float(text), 366 * 86400.0)
-    try:
-        when = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)  # "-0000": a time in UTC from an unknown zone
-    return min(max((when - now).total_seconds(), 0.0), 366 * 86400.0)
-
-
-def public(url: str) -> str:
-    """An address as it may be stored and shown: without name and password, parameters or fragment."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # "http://[": not an address at all
-        return "(not an address)"
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or "the address"
-    except ValueError:
-        return "the address"
 
 
 def _in_words(error: failures.RequestException) -> str:
@@ -261,9 +220,3 @@ def _in_words(error: failures.RequestException) -> str:
         system = cause.strerror if isinstance(cause, OSError) and cause.strerror else system
         cause = cause.__cause__ or cause.__context__
     return f"{words} ({system})" if isinstance(system, str) else words
-
-
-def _excerpt(body: bytes) -> str:
-    """The first words of an answer, fit for a terminal."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in body[:2000].decode("utf-8", "replace")).split())
-    return f"{text[:200]}…" if len(text) > 200 else text or "(no words)"

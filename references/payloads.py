@@ -28,6 +28,7 @@ class Payload:
     body: bytes  # as it came
     cursor: str | None = None  # what was asked for
     next_cursor: str | None = None  # where the walk goes on
+    request: Mapping[str, Any] | None = None  # as it was sent, without secrets
     status: int | None = None
     headers: Mapping[str, str] | None = None
     digest: str | None = None  # of a file's text, whatever its encoding and line ends
@@ -71,6 +72,7 @@ def add_payload(review: Review, connection: sa.Connection, payload: Payload, *, 
         "page": payload.page,
         "cursor": payload.cursor,
         "next_cursor": payload.next_cursor,
+        "request": dict(payload.request) if payload.request else None,
         "status": payload.status,
         "headers": dict(payload.headers or {}),
         "media": payload.media,
@@ -128,12 +130,16 @@ def one_at_a_time(connection: sa.Connection, name: str) -> None:
 
 
 def all_records(connection: sa.Connection) -> list[Record]:
-    """Every record, in the order in which they were first seen."""
-    records, payloads = tables.records, tables.payloads
+    """Every record, by the search in which it was first seen, in the order in which searches were begun.
+
+    Searches are walked side by side, so the order of their pages is no order to tell duplicates by.
+    """
+    records, payloads, searches = tables.records, tables.payloads, tables.searches
     query = (
         sa.select(records.c.id, records.c.source, records.c.key, records.c.data)
         .join_from(records, payloads, records.c.payload == payloads.c.id)
-        .order_by(payloads.c.at, payloads.c.id, records.c.position)
+        .join(searches, payloads.c.search == searches.c.id)
+        .order_by(searches.c.at, searches.c.id, payloads.c.page, payloads.c.id, records.c.position)
     )
     return [from_data(row.id, row.source, row.key, row.data) for row in connection.execute(query)]
 

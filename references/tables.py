@@ -43,6 +43,7 @@ search_ends = fact_table(
     sa.Column("total", sa.Integer),  # as the source reported it; NULL where it never said
     sa.Column("retrieved", sa.Integer, nullable=False),  # different records stored from it
     sa.Column("message", sa.Text, nullable=False),
+    sa.Column("until", sa.String(32)),  # UTC: when a source that asked to be left alone may be asked again
 )
 
 # What came back, byte for byte, before anything was read out of it.
@@ -52,6 +53,7 @@ payloads = fact_table(
     sa.Column("page", sa.Integer, nullable=False),  # from 1
     sa.Column("cursor", sa.Text),  # what was asked for
     sa.Column("next_cursor", sa.Text),  # where the walk goes on; NULL at its end
+    sa.Column("request", sa.JSON(none_as_null=True)),  # as it was sent, without secrets; NULL for a file
     sa.Column("status", sa.Integer),
     sa.Column("headers", sa.JSON, nullable=False),
     sa.Column("media", sa.String(100), nullable=False),  # "application/json", "application/x-research-info-systems"

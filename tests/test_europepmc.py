@@ -9,7 +9,10 @@ import pytest
 
 from references.record import TYPES, from_data, record_id, to_data
 from references.sources import europepmc
+from references.sources.source import Question
 from tests.replay import made, recorded
+
+ANY = Question(query="x", page_size=10, base=europepmc.BASE)
 
 
 def answer(*results: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -23,7 +26,7 @@ def read(**fields: Any) -> Any:
 
 def test_a_long_query_goes_into_the_body_of_a_post() -> None:
     query = " OR ".join(f'TITLE:"joint working {number}"' for number in range(300))
-    request = europepmc.first_request(query)
+    request = europepmc.request(Question(query=query, page_size=1000, base=europepmc.BASE), europepmc.START)
     form = dict(request.form)
     assert (request.method, request.url) == ("POST", "https://www.ebi.ac.uk/europepmc/webservices/rest/searchPOST")
     assert form == {
@@ -33,7 +36,7 @@ def test_a_long_query_goes_into_the_body_of_a_post() -> None:
 
 def test_the_next_page_is_asked_with_the_mark_as_it_came() -> None:
     mark = "AoIIP4T93Cg1MzE0OTUzNA=="
-    form = dict(europepmc.next_request("x", mark, 25, "http://127.0.0.1:1/rest/").form)
+    form = dict(europepmc.request(Question(query="x", page_size=25, base="http://127.0.0.1:1/rest"), mark).form)
     assert (form["cursorMark"], form["pageSize"]) == (mark, "25")
 
 
@@ -47,13 +50,14 @@ def test_the_next_page_is_asked_with_the_mark_as_it_came() -> None:
     ],
 )
 def test_a_walk_ends_without_mark_with_the_same_mark_or_without_results(page: dict[str, Any], following: str | None) -> None:
-    assert europepmc.next_cursor(page, "a") == following
+    assert europepmc.next_cursor(page, ANY, "a") == following
 
 
 def test_an_error_inside_status_200_is_a_refusal() -> None:
     no = {"version": "6.9", "errCode": 404, "errMsg": "Invalid page size provided. Valid size is between 1 and 1000"}
-    assert europepmc.refusal(no) == "Europe PMC refused the search: Invalid page size provided. Valid size is between 1 and 1000 (code 404)"
-    assert europepmc.refusal(answer()) is None
+    said = "Europe PMC refused the search: Invalid page size provided. Valid size is between 1 and 1000 (code 404)"
+    assert europepmc.refusal(no, 200) == said
+    assert europepmc.refusal(answer(), 200) is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,7 @@ def test_an_error_inside_status_200_is_a_refusal() -> None:
     ],
 )
 def test_an_answer_without_number_results_or_a_sound_cursor_is_no_page(page: Any, wrong: str | None) -> None:
-    said = europepmc.flaw(page)
+    said = europepmc.flaw(page, ANY, "*")
     assert said is None if wrong is None else wrong in (said or "")
 
 
@@ -226,7 +230,7 @@ def test_what_is_not_understood_is_kept_and_told_once_a_page() -> None:
     assert {tag: text for tag, text, _ in found[1].unread} == {
         "pubType": "Journal Article", "trustScore": "7", "title": '["a", "list"]', "journalInfo.colour": "green", "doi": "none",
     }  # fmt: skip
-    told = europepmc.diagnostics(found)
+    told = europepmc.diagnostics({}, found)
     assert [note.what for note in told] == [
         "doi: not understood in 2 records, first in MED:2",
         "journalInfo.colour: not understood in 2 records, first in MED:2",
@@ -249,7 +253,7 @@ def test_the_recorded_page_is_read_without_a_field_left_over() -> None:
     if not results:
         pytest.skip("../shared is not here")
     found = europepmc.records(answer(*results))
-    assert europepmc.diagnostics(found) == []
+    assert europepmc.diagnostics({}, found) == []
     assert len({record.id for record in found}) == 25
     assert sum(record.doi is not None for record in found) == 24
     assert sum(record.abstract is not None for record in found) == 21

@@ -8,8 +8,9 @@ from email.utils import format_datetime
 import pytest
 import requests
 
-from references import http
+from references import http, wire
 from references.sources import europepmc
+from references.sources.source import Question
 from tests.replay import Fault, Replay, made, status
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -20,11 +21,20 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
-def asking(server: Replay, **more: object) -> tuple[http.Answer, list[float]]:
+def page(server: Replay | str, query: str = "x", size: int = 4) -> wire.Request:
+    """The request for the first page of Europe PMC."""
+    base = server if isinstance(server, str) else server.base
+    return europepmc.request(Question(query=query, page_size=size, base=base), europepmc.START)
+
+
+MANNERS = wire.Manners(refusal=europepmc.refusal)
+
+
+def asking(server: Replay, **more: object) -> tuple[wire.Answer, list[float]]:
     """One page of the server, and the waits that were asked for."""
     waits: list[float] = []
-    request = europepmc.first_request("joint working", 10, server.base)
-    answer = http.ask(http.session(), request, sleep=waits.append, pace=http.Pace(), **more)  # type: ignore[arg-type]
+    client = http.Client(sleep=waits.append, pace=http.Pace(), **more)  # type: ignore[arg-type]
+    answer = client.ask(page(server, "joint working", 10), MANNERS)
     return answer, waits
 
 
@@ -50,7 +60,7 @@ PASSING = {
 def test_what_may_pass_is_tried_again(fault: Fault) -> None:
     with Replay(made(4), {1: fault, 2: fault}) as server:
         answer, waits = asking(server)
-        assert europepmc.total(answer.data) == 4
+        assert answer.data["hitCount"] == 4
         assert len(server.asked) == 3
         assert len([wait for wait in waits if wait >= 0]) >= 2
 
@@ -58,7 +68,7 @@ def test_what_may_pass_is_tried_again(fault: Fault) -> None:
 def test_a_silent_server_is_left_after_the_time_out_and_asked_again() -> None:
     with Replay(made(4), {1: Fault("silent")}) as server:
         answer, _ = asking(server, timeout=(1.0, 0.3))
-        assert (europepmc.total(answer.data), len(server.asked)) == (4, 2)
+        assert (answer.data["hitCount"], len(server.asked)) == (4, 2)
 
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
@@ -79,9 +89,8 @@ def test_a_refusal_is_never_tried_again(code: int) -> None:
 
 def test_a_refusal_inside_status_200_is_never_tried_again() -> None:
     with Replay(made(4)) as server:
-        request = europepmc.first_request("joint working", 1001, server.base)
         with pytest.raises(http.Refused, match=r"Invalid page size provided. Valid size is between 1 and 1000 \(code 404\)"):
-            http.ask(http.session(), request, refusal=europepmc.refusal, sleep=lambda _: None)
+            http.Client(sleep=lambda _: None).ask(page(server, "joint working", 1001), MANNERS)
         assert len(server.asked) == 1
 
 
@@ -126,15 +135,15 @@ def test_a_long_retry_after_ends_the_matter_and_says_when_to_come_back() -> None
     ],
 )
 def test_retry_after_is_a_number_or_a_date(text: str | None, seconds: float | None) -> None:
-    assert http.retry_after(text, NOW) == seconds
+    assert wire.retry_after(text, NOW) == seconds
 
 
 def test_waits_are_random_and_their_bound_doubles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http.random, "uniform", lambda low, high: high)
     with Replay(made(4), dict.fromkeys(range(1, 6), status(503))) as server:
-        request = http.Request(method="POST", url=f"{server.base}/searchPOST", form=(("query", "x"),))
+        request = wire.Request(method="POST", url=f"{server.base}/searchPOST", form=(("query", "x"),))
         waits: list[float] = []
-        http.ask(http.session(), request, sleep=waits.append, pace=http.Pace())
+        http.Client(sleep=waits.append, pace=http.Pace()).ask(request)
     assert waits == [1.0, 2.0, 4.0, 8.0, 16.0]
 
 
@@ -148,35 +157,35 @@ def test_the_time_for_one_request_is_bounded_too() -> None:
 def test_a_body_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "LONGEST_BODY", 1 << 16)
     with Replay(made(400)) as server, pytest.raises(http.Refused, match="sent more than 0 MiB for one page"):
-        http.ask(http.session(), europepmc.first_request("x", 400, server.base), sleep=lambda _: None)
+        http.Client(sleep=lambda _: None).ask(page(server, size=400))
 
 
 def test_europe_pmc_is_asked_at_most_five_times_a_second() -> None:
     with Replay(made(4)) as server:
-        session, pace = http.session(), http.Pace()
+        client = http.Client(pace=http.Pace())
         for _ in range(4):
-            http.ask(session, europepmc.first_request("x", 4, server.base), pace=pace)
+            client.ask(page(server))
         gaps = [after - before for before, after in zip(server.times, server.times[1:], strict=False)]
     assert min(gaps) >= 0.19  # the clocks of two threads
 
 
 def test_a_host_that_is_not_there_is_told_in_words() -> None:
-    request = europepmc.first_request("x", 10, "http://user:secret@127.0.0.1:9/rest")
+    request = page("http://user:secret@127.0.0.1:9/rest")
     with pytest.raises(
         http.NoAnswer, match=r"127\.0\.0\.1 gave no sound answer in 6 tries; at last there was no connection \(Connection refused\)"
     ) as told:
-        http.ask(http.session(), request, sleep=lambda _: None)
+        http.Client(sleep=lambda _: None).ask(request)
     assert "secret" not in str(told.value)
 
 
 @pytest.mark.parametrize("url", ["europepmc", "ftp://example.org", "http://", "http://[::1/rest"])
 def test_an_address_that_cannot_be_asked_is_refused(url: str) -> None:
     with pytest.raises(http.Refused, match="is not an address that can be asked"):
-        http.ask(http.session(), europepmc.first_request("x", 10, url), sleep=lambda _: None)
+        http.Client(sleep=lambda _: None).ask(page(url))
 
 
 def test_an_address_is_stored_without_password_or_parameters() -> None:
-    assert http.public("https://ana:secret@proxy.example:8080/rest/searchPOST?key=1#top") == "https://proxy.example:8080/rest/searchPOST"
+    assert wire.public("https://ana:secret@proxy.example:8080/rest/searchPOST?key=1#top") == "https://proxy.example:8080/rest/searchPOST"
 
 
 def test_the_server_hears_who_asks_and_only_known_headers_are_kept() -> None:
@@ -188,6 +197,6 @@ def test_the_server_hears_who_asks_and_only_known_headers_are_kept() -> None:
 
 
 def test_the_environment_of_requests_is_respected() -> None:
-    session = http.session()
+    session = http.Client().session
     assert session.trust_env
     assert isinstance(session, requests.Session)

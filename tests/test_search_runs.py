@@ -6,16 +6,15 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import date
-from functools import partial
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from references import http, tables
 from references.review import Review
-from references.searches import ADDRESS_VARIABLE, SearchResult, all_records, log, run_search
+from references.searches import SearchResult, all_records, log, run_search
+from references.wire import Answer, Manners, Request
 from tests.replay import PROTOCOL, Replay, made, status
 from tests.test_searches import TODAY, keys, line, names, review, rows, run
 
@@ -90,7 +89,7 @@ def test_a_source_that_cannot_be_asked_is_not_run_and_not_logged(review: Review)
 def test_another_window_ends_what_was_cut_off(review: Review) -> None:
     with Replay(made(11), {2: status(429, "55000")}) as server:
         run(review, server)
-        result = run(review, server, today=date(2027, 1, 1))
+        result = run(review, server, now=datetime(2027, 1, 1, tzinfo=UTC))
     assert result.state == "complete"
     first, second = log(review)
     assert (first.state, second.state) == ("failed", "complete")
@@ -99,18 +98,18 @@ def test_another_window_ends_what_was_cut_off(review: Review) -> None:
 
 def test_two_runs_of_one_search_at_the_same_time_store_each_page_once(review: Review) -> None:
     with Replay(made(11)) as server:
-        quick = partial(http.ask, http.session(), sleep=lambda _: None, pace=http.Pace())
+        quick = http.Client(sleep=lambda _: None, pace=http.Pace()).ask
         inner: list[SearchResult] = []
 
-        def ask(request: http.Request, /, **checks: Any) -> http.Answer:
-            answer = quick(request, **checks)
+        def ask(request: Request, manners: Manners, /) -> Answer:
+            answer = quick(request, manners)
             if not inner:
                 inner.append(run(Review(review.folder), server))  # another process is quicker
             return answer
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv(ADDRESS_VARIABLE, server.base)
-            outer = run_search(review, line(review), by="bo", ask=ask, page_size=4, today=TODAY)
+            patch.setenv("REVIEW_EUROPEPMC_URL", server.base)
+            outer = run_search(review, line(review), by="bo", ask=ask, page_size=4, now=TODAY)
     assert (inner[0].state, outer.state) == ("complete", "complete")
     assert [page.page for page in rows(review, tables.payloads)] == [1, 2, 3, 4]
     assert len(rows(review, tables.sightings)) == 11
@@ -123,7 +122,7 @@ from functools import partial
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests.test_searches import TODAY, line
-from references import database, http, payloads, searches
+from references import database, http, payloads, searches, walk
 from references.review import Review
 
 moment, after = sys.argv[2], int(sys.argv[3])
@@ -144,17 +143,17 @@ def nth(function, before):
         return value
     return call
 
-ask = partial(http.ask, http.session(), sleep=lambda _: None, pace=http.Pace())
+ask = http.Client(sleep=lambda _: None, pace=http.Pace()).ask
 if moment == "asked":
     ask = nth(ask, before=False)  # the answer is here, nothing is stored
 elif moment == "storing":
     payloads.insert_new = nth(payloads.insert_new, before=False)  # in the middle of a transaction
 elif moment == "stored":
-    searches._store = nth(searches._store, before=False)  # the page is committed
+    walk._store = nth(walk._store, before=False)  # the page is committed
 elif moment == "ending":
-    searches._add_end = nth(searches._add_end, before=True)
+    walk.add_end = nth(walk.add_end, before=True)
 review = Review(Path(sys.argv[1]))
-searches.run_search(review, line(review), by="ana", ask=ask, page_size=4, today=TODAY)
+searches.run_search(review, line(review), by="ana", ask=ask, page_size=4, now=TODAY)
 """
 
 MOMENTS = (
@@ -168,7 +167,7 @@ def test_a_process_killed_at_any_moment_loses_and_doubles_nothing(review: Review
     with Replay(made(11)) as server:
         killed = subprocess.run(
             [sys.executable, "-c", script, str(review.folder), moment, str(after)],
-            env={**os.environ, ADDRESS_VARIABLE: server.base},
+            env={**os.environ, "REVIEW_EUROPEPMC_URL": server.base},
             capture_output=True,
             check=False,
         )
@@ -187,11 +186,11 @@ def test_a_process_killed_at_any_moment_loses_and_doubles_nothing(review: Review
 
 
 def test_the_log_shows_a_search_that_was_cut_off(review: Review) -> None:
-    def ask(request: http.Request, /, **checks: Any) -> http.Answer:
+    def ask(request: Request, manners: Manners, /) -> Answer:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_search(review, line(review), by="ana", ask=ask, today=TODAY)
+        run_search(review, line(review), by="ana", ask=ask, now=TODAY)
     (entry,) = log(review)
     assert (entry.state, entry.ended, entry.retrieved) == ("cut off", None, 0)
     assert "goes on with it" in entry.message

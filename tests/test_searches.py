@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
-from functools import partial
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,11 @@ from references import http, tables
 from references.plan import SearchLine, read_searches
 from references.record import record_id
 from references.review import Review, sound
-from references.searches import ADDRESS_VARIABLE, SearchResult, all_records, log, run_search, sources
+from references.searches import SearchResult, all_records, log, run_search, sources
+from references.wire import Answer, Manners, Request
 from tests.replay import PROTOCOL, Fault, Raw, Replay, made, recorded, status
 
-TODAY = date(2026, 3, 1)
+TODAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -33,12 +33,12 @@ def line(review: Review, name: str = "EP1") -> SearchLine:
     return next(line for line in sound(review.section("searches"), read_searches).lines if line.name == name)
 
 
-def run(review: Review, server: Replay, page_size: int = 4, today: date = TODAY, **more: Any) -> SearchResult:
+def run(review: Review, server: Replay, page_size: int = 4, now: datetime = TODAY, **more: Any) -> SearchResult:
     """Run the line EP1 at the server, without waiting."""
-    quick = partial(http.ask, http.session(), sleep=lambda _: None, pace=http.Pace(), timeout=(2.0, 0.5))
+    quick = http.Client(sleep=lambda _: None, pace=http.Pace(), timeout=(2.0, 0.5)).ask
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(ADDRESS_VARIABLE, server.base)
-        return run_search(review, line(review), by="ana", ask=quick, page_size=page_size, today=today, **more)
+        patch.setenv("REVIEW_EUROPEPMC_URL", server.base)
+        return run_search(review, line(review), by="ana", ask=quick, page_size=page_size, now=now, **more)
 
 
 def keys(review: Review) -> list[str]:
@@ -159,7 +159,8 @@ def test_a_long_wait_stops_the_search_and_the_next_run_goes_on_there(review: Rev
         stopped = run(review, server)
         assert (stopped.state, stopped.retrieved) == ("waiting", 4)
         assert "left alone until" in stopped.message
-        assert run(review, server).state == "complete"
+        assert run(review, server).state == "waiting" and len(server.asked) == 2  # nothing is asked before the time has come
+        assert run(review, server, now=datetime.now(UTC) + timedelta(seconds=55_000)).state == "complete"
         assert [form["cursorMark"] for form in server.asked].count("*") == 1
     (entry,) = log(review)
     assert (entry.state, entry.retrieved, entry.new) == ("complete", 11, 11)
@@ -220,16 +221,16 @@ def test_two_results_with_one_key_never_make_a_complete_search(review: Review) -
 
 
 def test_new_cursors_without_end_are_not_followed_for_ever(review: Review) -> None:
-    def ask(request: http.Request, /, *, refusal: http.Check, flaw: http.Check) -> http.Answer:
+    def ask(request: Request, manners: Manners, /) -> Answer:
         asked.append(dict(request.form)["cursorMark"])
         data = {"hitCount": 8, "nextCursorMark": f"mark{len(asked)}", "resultList": {"result": made(4)}}
-        return http.Answer(status=200, headers={}, body=json.dumps(data).encode(), data=data)
+        return Answer(status=200, headers={}, body=json.dumps(data).encode(), data=data)
 
     asked: list[str] = []
-    result = run_search(review, line(review), by="ana", ask=ask, page_size=4, today=TODAY)
+    result = run_search(review, line(review), by="ana", ask=ask, page_size=4, now=TODAY)
     assert result.state == "failed"
     assert "no end in sight" in result.message
-    assert len(asked) < 40
+    assert len(asked) < 220
 
 
 def test_a_record_without_a_name_fails_the_search_and_keeps_the_payload(review: Review) -> None:

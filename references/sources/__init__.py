@@ -1,0 +1,8 @@
+"""The sources that can be asked, each a module of pure functions (see source.py)."""
+
+from __future__ import annotations
+
+from references.sources import europepmc
+from references.sources.source import Source
+
+LIVE: dict[str, Source] = {source.NAME: source for source in (europepmc,)}

@@ -7,20 +7,24 @@ values of the last record seen, so any page can be asked again. No key; no publi
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from references.formats.diagnostics import Diagnostic
-from references.http import Request
 from references.identifiers import clean_doi, clean_isbn, clean_issn, clean_pmcid, clean_pmid, clean_text
 from references.record import Record, record_id
-from references.sources.fields import Fields
+from references.sources.fields import Fields, not_understood
+from references.sources.source import Changed, Question
+from references.wire import Limits, Request, Secret, read_json
 
-NAME = "europepmc"
+NAME, PLATFORM = "europepmc", "Europe PMC"
 BASE = "https://www.ebi.ac.uk/europepmc/webservices/rest"
 START = "*"  # the cursor of the first page
 PAGE_SIZE = 1000  # the most that is allowed
+DATE = "%Y-%m-%d"
+SECRETS: tuple[Secret, ...] = ()
+REPEATABLE = True  # the mark holds the sort values of the last record seen
+read = read_json
 INTERVAL = 0.2  # seconds between requests: 5 a second is held to be polite
 
 # Known, and of no use in a review: flags and links of the site, funding, chemicals, dates of processing,
@@ -42,39 +46,35 @@ IGNORED = frozenset(
 KEPT = frozenset({"pubType", "commentCorrection", "versionNumber"})  # understood, and shown with the record
 
 
-class Changed(ValueError):
-    """The service answers in a form that this version does not know."""
-
-
-def first_request(query: str, page_size: int = PAGE_SIZE, base: str = BASE) -> Request:
-    """The request for the first page of a query."""
-    return next_request(query, START, page_size, base)
-
-
-def next_request(query: str, cursor: str, page_size: int = PAGE_SIZE, base: str = BASE) -> Request:
+def request(question: Question, cursor: str) -> Request:
     """The request for the page at a cursor. By POST, since a protocol's query is longer than an address may be."""
     form = (
-        ("query", query),
+        ("query", question.query),
         ("format", "json"),
         ("resultType", "core"),  # the only one with abstracts
-        ("pageSize", str(page_size)),
+        ("pageSize", str(question.page_size)),
         ("cursorMark", cursor),
         ("synonym", "false"),  # the query as written, so that it can be repeated
     )
-    return Request(method="POST", url=f"{base.rstrip('/')}/searchPOST", form=form, interval=INTERVAL)
+    return Request(method="POST", url=f"{question.base}/searchPOST", form=form, interval=INTERVAL)
 
 
-def refusal(answer: Any) -> str | None:
+def limits(headers: Mapping[str, str]) -> Limits:
+    """Nothing: this service tells no limits."""
+    return Limits()
+
+
+def refusal(answer: Any, status: int) -> str | None:
     """The "no" that this source sends with HTTP status 200, in words; None where the answer is none."""
     if isinstance(answer, dict) and ("errCode" in answer or "errMsg" in answer):
         return f"Europe PMC refused the search: {clean_text(str(answer.get('errMsg', 'no reason given')))} (code {answer.get('errCode')})"
     return None
 
 
-def flaw(answer: Any) -> str | None:
+def flaw(answer: Any, question: Question, cursor: str) -> str | None:
     """Why an answer is not a page of results, or None. Whether the pages together are whole only their end can tell."""
     try:
-        total(answer)
+        total(answer, question, cursor)
         len(answer["resultList"]["result"])
         mark = answer.get("nextCursorMark")
     except (KeyError, TypeError):
@@ -84,7 +84,12 @@ def flaw(answer: Any) -> str | None:
     return None
 
 
-def total(answer: Any) -> int:
+def wanted(question: Question, total: int) -> int:
+    """All of them."""
+    return total
+
+
+def total(answer: Any, question: Question, cursor: str) -> int:
     """How many records the source says the query finds."""
     count = answer["hitCount"]
     if isinstance(count, bool) or not isinstance(count, int) or count < 0:
@@ -92,10 +97,10 @@ def total(answer: Any) -> int:
     return count
 
 
-def next_cursor(answer: Any, sent_cursor: str) -> str | None:
+def next_cursor(answer: Any, question: Question, cursor: str) -> str | None:
     """Where the walk goes on; None at its end: no mark, the mark that was sent, or no results."""
     mark = answer.get("nextCursorMark")
-    if not mark or mark == sent_cursor or not answer["resultList"]["result"]:
+    if not mark or mark == cursor or not answer["resultList"]["result"]:
         return None
     return str(mark)
 
@@ -105,16 +110,9 @@ def records(answer: Any) -> list[Record]:
     return [to_record(raw) for raw in answer["resultList"]["result"]]
 
 
-def diagnostics(found: Sequence[Record]) -> list[Diagnostic]:
+def diagnostics(answer: Any, found: Sequence[Record]) -> list[Diagnostic]:
     """One line for each field that these records hold and this version does not know, or could not read."""
-    unknown = Counter(tag for record in found for tag in {tag for tag, _, _ in record.unread} - KEPT)
-    first = {tag: record.key for record in reversed(found) for tag, _, _ in record.unread}
-    return [
-        Diagnostic(
-            line=None, severity="warning", what=f"{tag}: not understood in {count} records, first in {first[tag]}", done="kept as unread"
-        )
-        for tag, count in sorted(unknown.items())
-    ]
+    return not_understood(found, KEPT)
 
 
 def _name(raw: Any, field: str) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from references.formats.diagnostics import Diagnostic
 from references.identifiers import clean_text
+from references.record import Record
 
 T = TypeVar("T")
 
@@ -84,3 +87,13 @@ class Fields:
                 yield clean_text(self.path + name), clean_text(value if isinstance(value, str) else json.dumps(value)), 0
         for inner in self.inner:
             yield from inner.over(ignored)
+
+
+def not_understood(found: Sequence[Record], kept: frozenset[str] = frozenset()) -> list[Diagnostic]:
+    """One line for each field that these records hold in `unread`, but for those that are kept there on purpose."""
+    unknown = Counter(tag for record in found for tag in {tag for tag, _, _ in record.unread} - kept)
+    first = {tag: record.key for record in reversed(found) for tag, _, _ in record.unread}
+    return [
+        Diagnostic(None, "warning", f"{tag}: not understood in {count} records, first in {first[tag]}", "kept as unread")
+        for tag, count in sorted(unknown.items())
+    ]

@@ -1,0 +1,213 @@
+"""The one loop that walks a search page by page, whatever the source.
+
+Each page adds a payload with its records and the cursor of the next page in one transaction, so a process that dies
+leaves a search without an end, which the next run takes up at the cursor of its last page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from references import http, tables
+from references.formats.diagnostics import Diagnostic
+from references.payloads import Payload, body_of, one_at_a_time, store_payload
+from references.record import Record
+from references.review import Review
+from references.searchlog import counts, retrieved
+from references.sources.source import Changed, Moved, Question, Source
+from references.wire import Answer, Manners, Request
+
+
+class Ask(Protocol):
+    """How a request is put: Client.ask of references.http, or what stands for it in a test."""
+
+    def __call__(self, request: Request, manners: Manners, /) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """How one search line went in this run."""
+
+    source: str
+    line: str
+    state: str  # complete, failed, refused, waiting, held; "not run" where nothing was asked
+    message: str
+    total: int | None = None  # as the source reported it; None where it never said
+    retrieved: int = 0  # different records
+    new: int = 0  # of these, the ones that were first seen in this search
+    seen_again: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """How far a search has come."""
+
+    id: str
+    line: str
+    source: Source
+    question: Question
+    page: int = 0  # the last one stored
+    cursor: str | None  # of the next one; None at the end
+    total: int | None = None  # as last reported
+    seen: int = 0  # different records so far
+
+    @property
+    def wanted(self) -> int | None:
+        """How many records the search is to bring."""
+        return None if self.total is None else self.source.wanted(self.question, self.total)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Why a walk stopped; with no state it came to its end, and its numbers tell."""
+
+    state: str = ""
+    message: str = ""
+    until: datetime | None = None  # when the source may be asked again
+    once_more: bool = False  # whether the pages did not fit together, so that another walk may help
+
+
+def stored_walk(connection: sa.Connection, search: str, source: Source, base: str, keyed: bool) -> Walk:
+    """How far a search has come, from what is stored of it."""
+    searches, payloads = tables.searches, tables.payloads
+    row = connection.execute(sa.select(searches).where(searches.c.id == search)).one()
+    question = Question(query=row.query, page_size=row.parameters["pageSize"], base=base, keyed=keyed)
+    start = Walk(id=row.id, line=row.line, source=source, question=question, cursor=source.START)
+    last = connection.execute(sa.select(payloads).where(payloads.c.search == search).order_by(payloads.c.page.desc()).limit(1)).first()
+    if last is None:
+        return start
+    seen = retrieved(connection, search)
+    return replace(start, page=last.page, cursor=last.next_cursor, total=_total(connection, source, question, last), seen=seen)
+
+
+def _total(connection: sa.Connection, source: Source, question: Question, last: sa.Row[Any]) -> int | None:
+    """The total as the last page told it, or else the first."""
+    said = source.total(source.read(body_of(last)), question, last.cursor)
+    if said is not None or last.page == 1:
+        return said
+    payloads = tables.payloads
+    first = connection.execute(sa.select(payloads).where(payloads.c.search == last.search, payloads.c.page == 1)).one()
+    return source.total(source.read(body_of(first)), question, first.cursor)
+
+
+def walk_on(review: Review, walk: Walk, ask: Ask, by: str, check: Any = None) -> tuple[Walk, Ended]:
+    """Walk to the end, or until something stops us. `check` sees the walk behind its first page, and may hold it."""
+    while walk.cursor is not None:
+        try:
+            answer = ask(walk.source.request(walk.question, walk.cursor), _manners(walk))
+            before, walk = walk, _store(review, walk, answer, by)
+        except http.Refused as no:
+            return walk, Ended(state="refused", message=str(no))
+        except http.Later as later:
+            return walk, Ended(state="waiting", message=str(later), until=later.when)
+        except (http.NoAnswer, Changed) as problem:
+            return walk, Ended(state="failed", message=str(problem))
+        except Moved as moved:
+            return walk, Ended(state="failed", message=str(moved), once_more=True)
+        if misfit := _misfit(before, walk):
+            return walk, Ended(state="failed", message=misfit, once_more=True)
+        if before.total is None and walk.total is not None and check and (held := check(walk)):
+            return walk, Ended(state="held", message=held)
+        if walk.cursor is not None and answer.limits.spent is not None:
+            return walk, _spent(walk.source, answer.limits.spent)
+    return walk, Ended()
+
+
+def _manners(walk: Walk) -> Manners:
+    source, cursor = walk.source, walk.cursor
+    return Manners(
+        read=source.read,
+        refusal=source.refusal,
+        flaw=lambda data: source.flaw(data, walk.question, cursor or source.START),
+        limits=source.limits,
+    )
+
+
+def _spent(source: Source, seconds: float) -> Ended:
+    when = datetime.now(UTC) + timedelta(seconds=seconds)
+    said = f"the budget at {source.PLATFORM} does not pay for the next page; it is filled again at {when.isoformat(timespec='seconds')}"
+    return Ended(state="waiting", message=said, until=when)
+
+
+def _misfit(before: Walk, walk: Walk) -> str | None:
+    """What tells, before the end, that the pages of this walk will not make a whole."""
+    if before.total is not None and walk.total != before.total:
+        said = f"{walk.total:,}" if walk.total is not None else "none"
+        return f"the total changed from {before.total:,} to {said} at page {walk.page}, so records may have moved between pages"
+    if walk.page > 2 * ((walk.wanted or 0) // walk.question.page_size + 50):  # ever new cursors for the same records
+        return f"{walk.page} pages gave {walk.seen:,} of {walk.wanted or 0:,} records, with no end in sight"
+    return None
+
+
+def _store(review: Review, walk: Walk, answer: Answer, by: str) -> Walk:
+    """Store a page with its records; where another process was quicker, take up what it stored."""
+    source, question, cursor = walk.source, walk.question, walk.cursor or walk.source.START
+    request = source.request(question, cursor)
+    problem: Changed | Moved | None = None
+    found: Sequence[Record] = []
+    following: str | None = None
+    try:
+        following = source.next_cursor(answer.data, question, cursor)
+        found = source.records(answer.data)
+        told = source.diagnostics(answer.data, found)
+    except (Changed, Moved) as error:  # the payload is kept all the same: a newer version may read it
+        problem, found = error, []
+        told = [Diagnostic(line=None, severity="error", what=str(error), done="no record of this page was read")]
+    payload = Payload(
+        search=walk.id, page=walk.page + 1, cursor=cursor, next_cursor=following, status=answer.status, headers=answer.headers,
+        media=answer.headers.get("content-type", "").partition(";")[0].strip() or "application/json", body=answer.body,
+        request={"method": request.method, "url": request.url, "query": [*request.query], "form": [*request.form]},
+    )  # fmt: skip
+    with review.writing() as connection:
+        one_at_a_time(connection, f"walk {walk.id}")
+        pages = sa.select(sa.func.max(tables.payloads.c.page)).where(tables.payloads.c.search == walk.id)
+        if (connection.execute(pages).scalar() or 0) != walk.page:
+            return stored_walk(connection, walk.id, source, question.base, question.keyed)
+        store_payload(review, connection, payload, found, by=by, diagnostics=told)
+        seen = retrieved(connection, walk.id)
+    if problem:
+        raise problem
+    total = source.total(answer.data, question, cursor)
+    return replace(walk, page=payload.page, cursor=following, total=walk.total if total is None else total, seen=seen)
+
+
+def end_walk(review: Review, walk: Walk, by: str, ended: Ended) -> SearchResult:
+    """Write down how a walk ended; one that nothing stopped is complete if no record is missing."""
+    with review.writing() as connection:
+        one_at_a_time(connection, f"walk {walk.id}")
+        found, new = counts(connection).get(walk.id, (0, 0))
+        if not ended.state:
+            ended = _judged(walk, found)
+        add_end(review, connection, walk, ended, by)
+    return SearchResult(
+        source=walk.source.NAME, line=walk.line, state=ended.state, total=walk.total, retrieved=found,
+        new=new, seen_again=found - new, message=ended.message,
+    )  # fmt: skip
+
+
+def _judged(walk: Walk, found: int) -> Ended:
+    if walk.wanted == found:
+        if walk.wanted == walk.total:
+            return Ended(state="complete", message=f"every record that was reported came ({found:,})")
+        return Ended(state="complete", message=f"the first {found:,} of {walk.total:,} came, as the query asks for no more")
+    reported = "no total" if walk.total is None else f"{walk.total:,} records"
+    what = f"{walk.source.NAME} reported {reported} and gave {found:,} different ones; what came is kept, run the search again"
+    return Ended(state="failed", message=what, once_more=True)
+
+
+def add_end(review: Review, connection: sa.Connection, walk: Walk, ended: Ended, by: str) -> None:
+    """Add an end to a search, but for a second "complete"."""
+    ends = tables.search_ends
+    last = sa.select(ends.c.state).where(ends.c.search == walk.id).order_by(ends.c.at.desc(), ends.c.id.desc()).limit(1)
+    if ended.state == "complete" and connection.execute(last).scalar() == ended.state:
+        return  # another process walked the same search and was quicker
+    row = {
+        "search": walk.id, "state": ended.state, "total": walk.total, "retrieved": retrieved(connection, walk.id),
+        "message": ended.message, "until": ended.until.isoformat(timespec="seconds") if ended.until else None,
+    }  # fmt: skip
+    review.add(connection, ends, [row], by=by)

@@ -1,0 +1,157 @@
+"""What goes over the wire, as data: a request, an answer, how a source wants to be asked and read. No I/O."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question to a source. It is stored with the answer, so nothing secret belongs in it."""
+
+    method: str
+    url: str
+    query: Pairs = ()  # sent in the address
+    form: Pairs = ()  # sent form-encoded in the body
+    interval: float = 0.0  # the least number of seconds between two requests to this host, until its headers say otherwise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the headers of an answer say of the next one."""
+
+    interval: float | None = None  # seconds between two requests
+    spent: float | None = None  # seconds until there is a budget again, where it does not pay for one more request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A sound answer: status 200 and a body that says something."""
+
+    status: int
+    headers: Mapping[str, str]  # those that KEPT_HEADERS names, in small letters
+    body: bytes  # as it came, decompressed
+    data: Any  # what the body says
+    limits: Limits = Limits()
+
+
+KEPT_HEADERS = re.compile(r"content-type|date|last-modified|retry-after|server|x-rate-?limit-.*|x-concurrency-limit|x-api-pool", re.I)
+
+
+def read_json(body: bytes) -> Any:
+    """A body that is JSON. ValueError, in words, for anything else."""
+    if body.lstrip()[:1] == b"<":
+        raise ValueError(f"HTML or XML where JSON was expected: {excerpt(body)}")
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):  # cut short, not JSON, or nested without end
+        raise ValueError(f"{len(body):,} bytes that are not whole JSON") from None
+
+
+def _no(data: Any, status: int) -> None:
+    return None
+
+
+def _sound(data: Any) -> None:
+    return None
+
+
+def _unlimited(headers: Mapping[str, str]) -> Limits:
+    return Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How the answers of a source are to be taken."""
+
+    read: Callable[[bytes], Any] = read_json  # ValueError, in words, for a body that is not whole
+    refusal: Callable[[Any, int], str | None] = (
+        _no  # the source's own "no" in the data of an answer with this status, which ends the matter
+    )
+    flaw: Callable[[Any], str | None] = _sound  # why an answer with status 200 is not whole, which is worth another try
+    limits: Callable[[Mapping[str, str]], Limits] = _unlimited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """A key or an address in the environment, and where it goes when a request is sent."""
+
+    variable: str  # "REVIEW_OPENALEX_KEY"
+    place: str  # header; parameter (of the form, or else of the address); agent, behind the User-Agent
+    name: str = ""  # of the header or parameter
+    words: str = "{}"  # what stands there
+    key: bool = True  # whether the source gives more to those who send it
+
+    @property
+    def value(self) -> str:
+        """What the environment holds; "" where it holds nothing. ValueError, which does not tell it, where it cannot be sent."""
+        text = os.environ.get(self.variable, "").strip()
+        if text and not re.fullmatch(r"[!-~]+", text):
+            raise ValueError(f"{self.variable} holds white space or letters that no key or e-mail address has")
+        return self.words.format(text) if text else ""
+
+
+class Hidden:
+    """Takes secrets out of whatever is kept or shown: services echo what they were sent."""
+
+    def __init__(self, secrets: Sequence[Secret]) -> None:
+        values = {os.environ.get(secret.variable, "").strip() for secret in secrets}
+        forms = {form for value in values if len(value) >= 4 for form in (value, quote(value, safe=""), quote_plus(value), quote(value))}
+        self._pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))), re.IGNORECASE) if forms else None
+        self._bytes = re.compile(self._pattern.pattern.encode(), re.IGNORECASE) if self._pattern else None
+
+    def text(self, text: str) -> str:
+        return self._pattern.sub("(hidden)", text) if self._pattern else text
+
+    def body(self, body: bytes) -> bytes:
+        return self._bytes.sub(b"(hidden)", body) if self._bytes else body
+
+
+def retry_after(text: str | None, now: datetime) -> float | None:
+    """Seconds to wait by a Retry-After header, which is a number or a date (RFC 9110, 10.2.3); None if it says nothing.
+
+    A wait of more than a year is read as a year.
+    """
+    if text is None:
+        return None
+    if re.fullmatch(r"\s*\d+(\.\d+)?\s*", text):
+        return min(float(text), 366 * 86400.0)
+    try:
+        when = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)  # "-0000": a time in UTC from an unknown zone
+    return min(max((when - now).total_seconds(), 0.0), 366 * 86400.0)
+
+
+def public(url: str) -> str:
+    """An address as it may be stored and shown: without name and password, parameters or fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # "http://[": not an address at all
+        return "(not an address)"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def host_of(url: str) -> str:
+    """The host in an address, for people."""
+    try:
+        return urlsplit(url).hostname or "the address"
+    except ValueError:
+        return "the address"
+
+
+def excerpt(body: bytes) -> str:
+    """The first words of an answer, fit for a terminal."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in body[:2000].decode("utf-8", "replace")).split())
+    return f"{text[:200]}…" if len(text) > 200 else text or "(no words)"
