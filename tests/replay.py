@@ -1,67 +1,32 @@
-"""A server on this machine that pages as Europe PMC does, with faults where a test wants them.
+"""A server on this machine that answers as a literature service would, with faults where a test wants them.
 
-It keeps the service's rules, not its answers: a cursor mark holds the place of the last record, so a page can be
-asked again; the last page has a mark, and asking with it gives no results and the same mark; a page size outside
-1 to 1,000, or an unknown mark, is an error inside HTTP 200.
+What a service says is in tests/replay_<source>.py: its rules, not its answers. Here is what can go wrong on the way.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl, urlsplit
 
-RECORDED = Path(__file__).parents[1].parent / "shared" / "data" / "api" / "europepmc" / "core_25" / "001.body.json"
+RECORDED = Path(__file__).parents[1].parent / "shared" / "data" / "api"
 
 Raw = dict[str, Any]
-
-
-def recorded() -> list[Raw]:
-    """The results of a recorded page of resultType=core; none where it is not here."""
-    return json.loads(RECORDED.read_bytes())["resultList"]["result"] if RECORDED.is_file() else []
-
-
-def made(count: int, first: int = 1) -> list[Raw]:
-    """Results of our own making, in the service's shape."""
-    return [
-        {
-            "id": str(number),
-            "source": "MED",
-            "pmid": str(number),
-            "doi": f"10.5555/partnership.{number}",
-            "title": f"Joint working in health and social care, part <i>{number}</i>.",
-            "authorList": {"author": [{"fullName": "Moe K", "firstName": "Kari", "lastName": "Moe", "initials": "K"}]},
-            "journalInfo": {
-                "volume": "4",
-                "yearOfPublication": 2019,
-                "monthOfPublication": 3,
-                "dateOfPublication": "2019 Mar",
-                "printPublicationDate": "2019-03-01",
-                "journal": {"title": "Journal of Examples", "issn": "1234-5679"},
-            },
-            "pubYear": "2019",
-            "pageInfo": f"{number}-{number + 9}",
-            "abstractText": "<h4>Aim</h4>To see whether a cursor loses records.",
-            "pubTypeList": {"pubType": ["Journal Article"]},
-        }
-        for number in range(first, first + count)
-    ]
 
 
 @dataclass(frozen=True)
 class Fault:
     """What goes wrong at one request: a status with headers and text, or one of the kinds below."""
 
-    kind: str  # status, cut, html, empty, silent, reset, short, total, shift, junk
+    kind: str  # on the way: status, cut, html, empty, silent, reset, junk; in what is said: short, total, shift
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     text: str = "out of order"
@@ -73,26 +38,56 @@ def status(code: int, retry_after: str | None = None, text: str = "out of order"
     return Fault("status", status=code, headers={"Retry-After": retry_after} if retry_after else {}, text=text)
 
 
-class Replay:
-    """The server; `base` is its address, `asked` the form of each request in order, `times` when it came."""
+SAID = ("short", "total", "shift")  # faults that the service itself has to make
 
-    def __init__(
-        self,
-        records: Sequence[Raw] | Callable[[str], Sequence[Raw]],
-        faults: Mapping[int, Fault] | None = None,
-        *,
-        last_mark: bool = True,
-    ) -> None:
-        self.records = records
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as the server heard it."""
+
+    method: str
+    path: str  # below the service's base
+    form: dict[str, str]  # of address and body together; the last of equal names
+    headers: Mapping[str, str]
+    at: float  # seconds of a steady clock
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer."""
+
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json;charset=UTF-8"})
+
+    @classmethod
+    def of(cls, data: Any, status: int = 200, **headers: str) -> Reply:
+        """JSON; underscores in the names of headers stand for hyphens."""
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        return cls(json.dumps(data).encode(), status, {"Content-Type": "application/json;charset=UTF-8", **named})
+
+
+class Service(Protocol):
+    """What one source says."""
+
+    PATH: str  # of its base address: "/europepmc/webservices/rest"
+
+    def reply(self, asked: Asked, fault: Fault | None) -> Reply:
+        """Answer a request; `fault` is one of SAID, or None."""
+
+
+class Server:
+    """The server; `base` is its address, `heard` the requests in order, `most_at_once` how many it had at one time."""
+
+    def __init__(self, service: Service, faults: Mapping[int, Fault] | None = None) -> None:
+        self.service = service
         self.faults = dict(faults or {})  # by number of the request, from 1
-        self.last_mark = last_mark
-        self.asked: list[dict[str, str]] = []
-        self.times: list[float] = []
-        self.agents: list[str] = []
+        self.heard: list[Asked] = []
+        self.most_at_once = self._now = 0
         self.closing = threading.Event()
         self.lock = threading.Lock()
 
-    def __enter__(self) -> Replay:
+    def __enter__(self) -> Self:
         replay = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -100,44 +95,76 @@ class Replay:
 
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
-                replay.handle(self, dict(parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True)))
+                replay.handle(self, "POST", self.rfile.read(length).decode())
 
             def do_GET(self) -> None:
-                replay.handle(self, dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True)))
+                replay.handle(self, "GET", "")
 
             def log_message(self, format: str, *args: Any) -> None: ...
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        self.base = f"http://127.0.0.1:{self.server.server_port}/europepmc/webservices/rest"
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = True
+        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self.base = f"http://127.0.0.1:{self.http.server_port}{self.service.PATH}"
         return self
 
     def __exit__(self, *_: object) -> None:
         self.closing.set()
-        self.server.shutdown()
-        self.server.server_close()
+        self.http.shutdown()
+        self.http.server_close()
 
-    def handle(self, handler: BaseHTTPRequestHandler, form: dict[str, str]) -> None:
+    @property
+    def asked(self) -> list[dict[str, str]]:
+        """The parameters of each request, in order."""
+        return [one.form for one in self.heard]
+
+    @property
+    def times(self) -> list[float]:
+        """When each request came, in seconds."""
+        return [one.at for one in self.heard]
+
+    @property
+    def agents(self) -> list[str]:
+        """Who asked each time."""
+        return [one.headers.get("user-agent", "") for one in self.heard]
+
+    def most_in(self, seconds: float) -> int:
+        """The most requests that came within any stretch of so many seconds."""
+        times = sorted(self.times)
+        return max((sum(start <= time < start + seconds for time in times[place:]) for place, start in enumerate(times)), default=0)
+
+    def handle(self, handler: BaseHTTPRequestHandler, method: str, body: str) -> None:
         """Answer one request, with its fault if it has one."""
+        parts = urlsplit(handler.path)
+        form = dict([*parse_qsl(parts.query, keep_blank_values=True), *parse_qsl(body, keep_blank_values=True)])
+        headers = {name.lower(): text for name, text in handler.headers.items()}
+        asked = Asked(method, parts.path.removeprefix(self.service.PATH), form, headers, time.monotonic())
         with self.lock:
-            self.asked.append(form)
-            self.times.append(time.monotonic())
-            self.agents.append(handler.headers.get("User-Agent", ""))
-            fault = self.faults.get(len(self.asked))
-        body = json.dumps(self.page(form, fault)).encode()
-        if fault is None or fault.kind in ("short", "total", "shift"):
-            self.send(handler, 200, body, {"Content-Type": "application/json;charset=UTF-8"})
+            self.heard.append(asked)
+            fault = self.faults.get(len(self.heard))
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            reply = self.service.reply(asked, fault if fault and fault.kind in SAID else None)
+            self.answer(handler, reply, fault)
+        finally:
+            with self.lock:
+                self._now -= 1
+
+    def answer(self, handler: BaseHTTPRequestHandler, reply: Reply, fault: Fault | None) -> None:
+        """Send a reply, or what the fault makes of it."""
+        if fault is None or fault.kind in SAID:
+            self.send(handler, reply.status, reply.body, reply.headers)
         elif fault.kind == "status":
             self.send(handler, fault.status, fault.text.encode(), {"Content-Type": "text/plain", **fault.headers})
         elif fault.kind == "html":
             self.send(handler, 200, b"<!DOCTYPE html><title>Down for maintenance</title>", {"Content-Type": "text/html"})
         elif fault.kind == "junk":
-            self.send(handler, 200, fault.text.encode(), {"Content-Type": "application/json"})
+            self.send(handler, 200, fault.text.encode(), reply.headers)
         elif fault.kind == "empty":
-            self.send(handler, 200, b"", {"Content-Type": "application/json"})
+            self.send(handler, 200, b"", reply.headers)
         elif fault.kind == "cut":
-            self.send(handler, 200, body, {"Content-Type": "application/json"}, keep=len(body) // 2)
+            self.send(handler, 200, reply.body, reply.headers, keep=len(reply.body) // 2)
         elif fault.kind == "silent":
             self.closing.wait(20)
             handler.close_connection = True
@@ -155,56 +182,3 @@ class Replay:
         handler.end_headers()
         handler.wfile.write(body[:keep])
         handler.close_connection = handler.close_connection or keep is not None
-
-    def page(self, form: dict[str, str], fault: Fault | None) -> Raw:
-        """What the service says to a form."""
-        size = int(form.get("pageSize", "25"))
-        if not 1 <= size <= 1000:
-            return {"version": "6.9", "errCode": 404, "errMsg": "Invalid page size provided. Valid size is between 1 and 1000"}
-        found = self.records(form["query"]) if callable(self.records) else self.records
-        keys = [f"{raw.get('source')}:{raw.get('id')}" for raw in found]
-        mark = form.get("cursorMark", "*")
-        try:
-            start = 0 if mark == "*" else keys.index(base64.b64decode(mark).decode()) + 1
-        except ValueError:
-            return {"version": "6.9", "errCode": 404, "errMsg": "Invalid cursor mark"}
-        shift = fault.number if fault and fault.kind == "shift" else 0
-        results = list(found[start - shift : start - shift + size])
-        last = results[-1] if results else None
-        if fault and fault.kind == "short":
-            results = results[: fault.number]
-        answer: Raw = {"version": "6.9", "hitCount": fault.number if fault and fault.kind == "total" else len(found)}
-        following = base64.b64encode(keys[found.index(last)].encode()).decode() if last else mark
-        if self.last_mark or (last and found.index(last) + 1 < len(found)):
-            answer["nextCursorMark"] = following
-        answer["request"] = {"queryString": form["query"], "resultType": form.get("resultType"), "pageSize": size, "synonym": False}
-        answer["resultList"] = {"result": results}
-        return answer
-
-
-PROTOCOL = """
-[review]
-title = "Joint working"
-version = "1"
-
-[people.ana]
-may = ["screen"]
-
-[searches]
-from = "2007-01-01"
-overlap_days = 60
-
-[[searches.lines]]
-name = "EP1"
-source = "europepmc"
-query = 'TITLE:"joint working" AND FIRST_PDATE:[{from} TO {to}]'
-refresh = 'TITLE:"joint working" AND CREATION_DATE:[{since} TO {today}]'
-note = ""
-
-[[searches.lines]]
-name = "OA1"
-source = "openalex"
-query = '"joint working"'
-refresh = '"joint working" AND from_publication_date:{since}'
-note = ""
-"""

@@ -10,7 +10,7 @@ import pytest
 from references.record import TYPES, from_data, record_id, to_data
 from references.sources import europepmc
 from references.sources.source import Question
-from tests.replay import made, recorded
+from tests.replay_europepmc import made, recorded
 
 ANY = Question(query="x", page_size=10, base=europepmc.BASE)
 

@@ -11,7 +11,8 @@ import requests
 from references import http, wire
 from references.sources import europepmc
 from references.sources.source import Question
-from tests.replay import Fault, Replay, made, status
+from tests.replay import Fault, status
+from tests.replay_europepmc import Replay, made
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

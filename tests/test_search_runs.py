@@ -15,7 +15,8 @@ from references import http, tables
 from references.review import Review
 from references.searches import SearchResult, all_records, log, run_search
 from references.wire import Answer, Manners, Request
-from tests.replay import PROTOCOL, Replay, made, status
+from tests.replay import status
+from tests.replay_europepmc import PROTOCOL, Replay, made
 from tests.test_searches import TODAY, keys, line, names, review, rows, run
 
 __all__ = ["review"]  # the fixture

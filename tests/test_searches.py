@@ -16,7 +16,8 @@ from references.record import record_id
 from references.review import Review, sound
 from references.searches import SearchResult, all_records, log, run_search, sources
 from references.wire import Answer, Manners, Request
-from tests.replay import PROTOCOL, Fault, Raw, Replay, made, recorded, status
+from tests.replay import Fault, Raw, status
+from tests.replay_europepmc import PROTOCOL, Replay, made, recorded
 
 TODAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
