@@ -103,6 +103,7 @@ def check(folder: Path) -> None:
 @click.option("--as", "by", metavar="NAME", help="Who runs it; without it, the machine's user.")
 @click.option("--offline", is_flag=True, help="Files only; the searches are left out.")
 @click.option("--full", is_flag=True, help="Run the whole queries again, not only what is new since the last good run.")
+@click.option("--accept-drift", multiple=True, metavar="LINE", help="Believe this line's number although it is unlike earlier ones.")
 @click.option(
     "--runner",
     type=click.Choice(("threads", "dask")),
@@ -112,7 +113,7 @@ def check(folder: Path) -> None:
 )
 @DIRECT
 @click.pass_obj
-def refresh(folder: Path, by: str | None, offline: bool, full: bool, runner: str, direct: bool) -> None:
+def refresh(folder: Path, by: str | None, offline: bool, full: bool, accept_drift: tuple[str, ...], runner: str, direct: bool) -> None:
     """Read new files in imports/, run the searches, find duplicates, and say what changed."""
     from flows.refresh import lines, unattended
     from flows.refresh import refresh as refresh_now
@@ -123,9 +124,11 @@ def refresh(folder: Path, by: str | None, offline: bool, full: bool, runner: str
     if direct and runner != "threads":
         raise click.UsageError("--runner dask is for a Prefect flow; leave --direct out")
     if flows := _prefect(direct):
-        done: Refreshed = flows.run_refresh(str(review.folder), by=who, offline=offline, full=full, runner=runner)
+        done: Refreshed = flows.run_refresh(
+            str(review.folder), by=who, offline=offline, full=full, accept_drift=accept_drift, runner=runner
+        )
     else:
-        done = refresh_now(str(review.folder), by=who, offline=offline, full=full)
+        done = refresh_now(str(review.folder), by=who, offline=offline, full=full, accept_drift=accept_drift)
     for line in lines(done):
         click.echo(line)
     click.echo("Next: review screen --as NAME" if any(done.after.to_read.values()) else "Next: review status")

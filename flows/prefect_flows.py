@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from typing import Any
 
 # Read by Prefect when it is imported; whoever set them before keeps their say.
@@ -18,7 +19,7 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # we print what people need; the run's states are in Prefect
 
 import httpx
-from prefect import Flow, flow, task
+from prefect import Flow, allow_failure, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
@@ -32,12 +33,13 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows import demo as demo_module
 from flows import publish as publish_module
 from flows import refresh as refresh_module
-from flows.refresh import Refreshed
+from flows.refresh import BAD, Job, Refreshed
 from references.duplicates.clean import Keys
 from references.duplicates.group import Edge
 from references.duplicates.pairs import Pair
 from references.duplicates.parts import Part, parts
 from references.error import ReviewError
+from references.walk import SearchResult
 
 
 class NoServer(Exception):
@@ -57,6 +59,36 @@ def as_task(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """A step as a Prefect task: no retries (the walk retries by itself) and no cache (what lasts is in the review)."""
     made: Callable[..., Any] = task(name=name, cache_policy=NO_CACHE, persist_result=False)(function)
     return made
+
+
+def in_chains(chains: Sequence[Sequence[Job]]) -> list[list[Any]]:
+    """Run chains of searches as tasks, each waiting for the one before it; a search that was not complete is a failed task."""
+    waiting = []
+    for jobs in chains:
+        futures: list[PrefectFuture[Any]] = []
+        for name, function, arguments in jobs:
+            made = task(name=name, cache_policy=NO_CACHE, persist_result=False)(_told_as_state(function))
+            futures.append(made.submit(*arguments, wait_for=[allow_failure(one) for one in futures[-1:]]))
+        waiting.append(futures)
+    return [[_given(future) for future in futures] for futures in waiting]
+
+
+def _told_as_state(function: Callable[..., SearchResult]) -> Callable[..., Any]:
+    @wraps(function)
+    def told(*arguments: Any) -> Any:
+        result = function(*arguments)
+        return Failed(message=f"{result.state}: {result.message}", data=result) if result.state in BAD else result
+
+    return told
+
+
+def _given(future: PrefectFuture[Any]) -> SearchResult:
+    future.wait()
+    given = future.state.result(raise_on_failure=False)
+    if isinstance(given, BaseException):
+        raise given
+    assert isinstance(given, SearchResult)
+    return given
 
 
 def task_runner(name: str) -> TaskRunner[Any]:
@@ -99,9 +131,11 @@ def in_tasks(known: Sequence[Keys], pairs: Sequence[Pair]) -> Iterator[Edge]:
 
 
 @flow(name="refresh", validate_parameters=True, persist_result=False)
-def refresh(folder: str, by: str, offline: bool = False, full: bool = False) -> Any:
+def refresh(folder: str, by: str, offline: bool = False, full: bool = False, accept_drift: tuple[str, ...] = ()) -> Any:
     """Read new files and run the searches of the review in a folder. Fails, when all is done, if any of it failed."""
-    done = refresh_module.refresh(folder, by=by, offline=offline, full=full, step=as_task, compare=in_tasks)
+    done = refresh_module.refresh(
+        folder, by=by, offline=offline, full=full, accept_drift=accept_drift, step=as_task, together=in_chains, compare=in_tasks
+    )
     return Failed(message="; ".join(done.failures), data=done) if done.failures else done
 
 
@@ -117,10 +151,12 @@ def demo(folder: str) -> None:
     demo_module.demo(folder, refresh=run_refresh, publish=publish, step=as_task)
 
 
-def run_refresh(folder: str, *, by: str, offline: bool = False, full: bool = False, runner: str = "threads") -> Refreshed:
+def run_refresh(
+    folder: str, *, by: str, offline: bool = False, full: bool = False, accept_drift: tuple[str, ...] = (), runner: str = "threads"
+) -> Refreshed:
     """Run the refresh flow and give what it did, even where the run ends as failed. ReviewError where Dask is wanted and not installed."""
     state: State[Any] = refresh.with_options(task_runner=task_runner(runner))(  # type: ignore[assignment]
-        folder, by=by, offline=offline, full=full, return_state=True
+        folder, by=by, offline=offline, full=full, accept_drift=accept_drift, return_state=True
     )
     done = state.result(raise_on_failure=False)
     if isinstance(done, BaseException):

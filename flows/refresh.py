@@ -6,28 +6,42 @@ a Prefect task (flows/prefect_flows.py). A step is a file or a search, never a r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from references.duplicates.pairs import Compare, edges_of
 from references.duplicates.stored import compare_new
+from references.error import ReviewError
 from references.imports import ImportResult, import_file, waiting_files
 from references.library import PLATFORMS
-from references.plan import read_searches
+from references.plan import SearchLine, read_searches
 from references.review import Review, program, sound, whoami
-from references.searches import SearchResult, run_search
+from references.searches import SearchResult, open_searches, run_search
 from references.visible import counted, visible
 from screening.progress import queue, screening
 
 F = TypeVar("F", bound=Callable[..., Any])
 Step = Callable[[str, F], F]
+Job = tuple[str, Callable[..., Any], tuple[Any, ...]]  # its name, what to call, with what
+Together = Callable[[Sequence[Sequence[Job]]], list[list[Any]]]  # chains of jobs, each done in its order: what they gave
 
 
 def plainly(name: str, function: F) -> F:
     """Run a step as it is."""
     return function
+
+
+def side_by_side(chains: Sequence[Sequence[Job]]) -> list[list[Any]]:
+    """Run chains of jobs in threads, one a chain."""
+
+    def one_after_the_other(jobs: Sequence[Job]) -> list[Any]:
+        return [function(*arguments) for _, function, arguments in jobs]
+
+    with ThreadPoolExecutor(max_workers=max(len(chains), 1)) as pool:
+        return list(pool.map(one_after_the_other, chains))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +72,10 @@ class Refreshed:
     def failures(self) -> tuple[str, ...]:
         """What could not be done, in words; the rest was done all the same."""
         files = [f"{result.name}: {result.message}" for result in self.files if result.state == "failed"]
-        bad = ("failed", "refused", "waiting")
-        return (*files, *(f"{result.line}: {result.state}: {result.message}" for result in self.searches if result.state in bad))
+        return (*files, *(f"{result.line}: {result.state}: {result.message}" for result in self.searches if result.state in BAD))
+
+
+BAD = ("failed", "refused", "waiting", "held")  # states of a search that did not bring what it should
 
 
 def count(folder: str) -> Counts:
@@ -82,36 +98,60 @@ def read_file(folder: str, name: str, by: str) -> ImportResult:
     return import_file(review, review.folder / "imports" / name, by=by)
 
 
-def search(folder: str, name: str, by: str, full: bool) -> SearchResult:
+def search(folder: str, name: str, by: str, full: bool, accept_drift: bool) -> SearchResult:
     """Run one of the protocol's search lines, from where it stopped or since it last was complete."""
     review = Review(Path(folder))
     plan = sound(review.section("searches"), read_searches)
     line = next(line for line in plan.lines if line.name == name)
-    return run_search(review, line, by=by, full=full)
+    return run_search(review, line, by=by, full=full, accept_drift=accept_drift)
 
 
 def refresh(
-    folder: str, *, by: str, offline: bool = False, full: bool = False, step: Step[Any] = plainly, compare: Compare = edges_of
+    folder: str,
+    *,
+    by: str,
+    offline: bool = False,
+    full: bool = False,
+    accept_drift: Collection[str] = (),
+    step: Step[Any] = plainly,
+    together: Together = side_by_side,
+    compare: Compare = edges_of,
 ) -> Refreshed:
     """Read every file in imports/, run every search line, compare the new records with all others, and count what changed.
 
-    A file or a source that fails does not stop the others. `offline` leaves the searches out, and says so.
+    A file or a source that fails does not stop the others. `offline` leaves the searches out, and says so; `accept_drift`
+    names lines whose number is to be believed although it is unlike that of earlier runs.
     """
     review = Review(Path(folder))
-    lines = sound(review.section("searches"), read_searches).lines
+    plan = sound(review.section("searches"), read_searches).lines
+    if unknown := set(accept_drift) - {line.name for line in plan}:
+        raise ReviewError(f"No search line {', '.join(sorted(unknown))}; those of the protocol: {', '.join(line.name for line in plan)}.")
     compare_new(review, compare)  # what was imported by hand, or by an older program
     before = count(folder)
     # One after the other in a fixed order: which record of a report came first decides which PRISMA calls the duplicate.
     files = tuple(step(f"read {name}", read_file)(folder, name, by) for name in waiting_files(review))
     if offline:
         searches = tuple(
-            SearchResult(source=line.source, line=line.name, state="not run", message="offline, as asked for") for line in lines
+            SearchResult(source=line.source, line=line.name, state="not run", message="offline, as asked for") for line in plan
         )
     else:
-        searches = tuple(step(f"search {line.name} at {PLATFORMS[line.source]}", search)(folder, line.name, by, full) for line in lines)
+        searches = _searched(review, plan, by, full, accept_drift, together)
     compare_new(review, compare)
     after = step("group the records and count", count)(folder)
     return Refreshed(files=files, searches=searches, before=before, after=after)
+
+
+def _searched(
+    review: Review, plan: Sequence[SearchLine], by: str, full: bool, accept_drift: Collection[str], together: Together
+) -> tuple[SearchResult, ...]:
+    """Run the lines: those of one source in their order, since its limits are for all of them, and sources side by side."""
+    open_searches(review, plan, by=by, full=full)
+    chains: dict[str, list[Job]] = {}
+    for line in plan:
+        arguments = (str(review.folder), line.name, by, full, line.name in accept_drift)
+        chains.setdefault(line.source, []).append((f"search {line.name} at {PLATFORMS[line.source]}", search, arguments))
+    found: dict[str, SearchResult] = {result.line: result for results in together(list(chains.values())) for result in results}
+    return tuple(found[line.name] for line in plan)
 
 
 def unattended() -> str:
@@ -144,6 +184,13 @@ def _file(result: ImportResult) -> str:
     return f"{counted(result.records, 'record')}, {result.new} new{seen}"
 
 
+def _numbers(result: SearchResult) -> str:
+    stored = "all stored" if result.retrieved == result.total else f"the first {result.retrieved:,} stored, as the query asks"
+    more = [f"{result.changed:,} of these changed"] if result.changed else []
+    more += [f"{result.vanished:,} of the full run before are gone there, and kept here"] if result.vanished else []
+    return ", ".join([f"{result.total:,} results, {stored}, {result.new:,} new, {result.seen_again:,} seen before", *more])
+
+
 def _searches(refreshed: Refreshed) -> list[str]:
     said: list[str] = []
     not_run: dict[tuple[str, str], list[str]] = {}
@@ -151,8 +198,7 @@ def _searches(refreshed: Refreshed) -> list[str]:
         if result.state == "not run":
             not_run.setdefault((result.source, result.message), []).append(result.line)
         elif result.state == "complete":
-            numbers = f"{result.total} results, all stored, {result.new} new, {result.seen_again} seen before"
-            said.append(f"  {PLATFORMS[result.source]} {result.line:<8} {numbers}")
+            said.append(f"  {PLATFORMS[result.source]} {result.line:<8} {_numbers(result)}")
         else:
             logged = f"(logged as {result.state}, not as zero)"
             said.append(f"  {PLATFORMS[result.source]} {result.line:<8} {result.state.upper()}: {result.message} {logged}")

@@ -8,11 +8,12 @@ import extraction.tables
 import references.tables
 import screening.tables
 import synthesis.tables
+from references.changes import newest
 from references.database import insert_new, metadata
-from references.duplicates.stored import compare_new
+from references.duplicates.stored import compare_new, forget
 from references.error import ReviewError
 from references.review import DATABASE, Review
-from references.tables import payloads, protocols
+from references.tables import changes, payloads, protocols
 
 ROOMS = (references.tables, screening.tables, extraction.tables, synthesis.tables)  # each brings its tables to `metadata`
 
@@ -31,6 +32,8 @@ def unite(into: Review, other: Review) -> dict[str, int]:
             rows = theirs.execute(sa.select(table)).mappings()
             if number := insert_new(ours, table, (dict(row) for row in rows)):
                 added[table.name] = number
+        if changes.name in added:
+            forget(ours, newest(ours))
     compare_new(into)
     return added
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s, sha256
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from references import tables
+from references.changes import contents, differences, newest
 from references.database import Json, insert_new
 from references.formats.diagnostics import Diagnostic
 from references.record import Record, from_data, to_data
@@ -41,6 +42,7 @@ class Stored:
     payload: str  # payloads.id
     new: int  # records that no payload had held before
     seen_again: int  # sightings of known records, or of the same one twice
+    changed: tuple[str, ...] = ()  # ids of records that the source gave otherwise than before
 
 
 def store_payload(
@@ -52,17 +54,31 @@ def store_payload(
     by: str,
     diagnostics: Sequence[Diagnostic] = (),
 ) -> Stored:
-    """Store a payload, its records, their sightings and what was not understood, in the caller's transaction.
+    """Store a payload, its records, their sightings, their changes and what was not understood, in the caller's transaction.
 
-    A record that is known keeps what was first read; the sighting's digest tells whether it has changed since.
+    A record that is known keeps what was first read; what its source gives otherwise now is a change of it.
     """
     id = add_payload(review, connection, payload, by=by)
     stored, seen = _rows(id, records)
+    before = contents(connection, {record.id for record in records})
+    changed = list(_changes(id, records, before))
     # In the order of their ids: two searches that store the same records would else wait for each other for ever.
     new = insert_new(connection, tables.records, sorted(stored, key=lambda one: str(one["id"])))
     insert_new(connection, tables.sightings, seen)
+    insert_new(connection, tables.changes, changed)
     add_diagnostics(connection, id, diagnostics)
-    return Stored(payload=id, new=new, seen_again=len(seen) - new)
+    return Stored(payload=id, new=new, seen_again=len(seen) - new, changed=tuple(str(one["record"]) for one in changed))
+
+
+def _changes(payload: str, found: Sequence[Record], before: dict[str, Record]) -> Iterator[dict[str, Any]]:
+    """The rows of `changes`: one for a record whose content is another one than before, by its first entry on the page."""
+    met: set[str] = set()
+    for position, record in enumerate(found, 1):
+        if record.id in before and record.id not in met:
+            met.add(record.id)
+            data = to_data(record)
+            if what := differences(to_data(before[record.id]), data, before[record.id], record):
+                yield {"payload": payload, "position": position, "record": record.id, "what": list(what), "data": data}
 
 
 def add_payload(review: Review, connection: sa.Connection, payload: Payload, *, by: str) -> str:
@@ -141,7 +157,8 @@ def all_records(connection: sa.Connection) -> list[Record]:
         .join(searches, payloads.c.search == searches.c.id)
         .order_by(searches.c.at, searches.c.id, payloads.c.page, payloads.c.id, records.c.position)
     )
-    return [from_data(row.id, row.source, row.key, row.data) for row in connection.execute(query)]
+    changed = newest(connection)
+    return [from_data(row.id, row.source, row.key, changed.get(row.id, row.data)) for row in connection.execute(query)]
 
 
 def sources(connection: sa.Connection) -> list[str]:

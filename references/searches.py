@@ -7,6 +7,7 @@ transaction (references/walk.py); an end says how it went.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -15,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from references import http, tables
+from references.drift import drift
 from references.payloads import all_records, one_at_a_time, sources, store_payload
 from references.plan import SearchLine, SearchPlan, read_searches
 from references.review import Review, program, sound
@@ -46,6 +48,7 @@ class _Run:
     page_size: int
     now: datetime  # UTC
     by: str
+    accept_drift: bool
 
 
 def run_search(
@@ -57,39 +60,74 @@ def run_search(
     ask: Ask | None = None,
     page_size: int | None = None,
     now: datetime | None = None,
+    accept_drift: bool = False,
 ) -> SearchResult:
     """Run one line of the protocol's searches, or go on with it where an earlier run was cut off.
 
     The first run uses the line's query; later ones its `refresh`, from the start of the last complete run less
     the protocol's overlap. `full`, or a line that was changed since, uses the query again. A search is complete
     when as many different records came as the source reports; if not, or if that number changes on the way, the
-    walk is begun once more. Whatever goes wrong at the source is the result's state and message, and stands in the log.
+    walk is begun once more. Where the source's number is unlike that of earlier runs (references/drift.py), the search is
+    held for a person behind its first page, unless `accept_drift`. Whatever goes wrong at the source is the result's state
+    and message, and stands in the log.
     """
-    source = LIVE.get(line.source)
-    if source is None:
+    run = _run(review, line, by, full=full, page_size=page_size, now=now, accept_drift=accept_drift)
+    if run is None:
         message = f"no live access to {line.source} in this version; import its export file instead"
         return SearchResult(source=line.source, line=line.name, state="not run", message=message)
-    run = _Run(
-        review=review, line=line, plan=sound(review.section("searches"), read_searches), source=source, full=full, by=by,
-        base=(os.environ.get(address_variable(source.NAME)) or source.BASE).rstrip("/"),
-        keyed=any(secret.key and os.environ.get(secret.variable) for secret in source.SECRETS),
-        page_size=page_size or source.PAGE_SIZE, now=now or datetime.now(UTC),
-    )  # fmt: skip
     walk, told = _begin(run)
     if told:
         return end_walk(review, walk, by, told) if told.state != "waiting" else _still_waiting(walk, told)
     try:
-        asked = ask or http.Client(source.SECRETS).ask
+        asked = ask or http.Client(run.source.SECRETS).ask
     except http.Refused as no:
         return end_walk(review, walk, by, Ended(state="refused", message=str(no)))
     result, misfit = _to_the_end(run, walk, asked)
     return _to_the_end(run, _begin(run)[0], asked)[0] if misfit else result
 
 
+def open_searches(review: Review, lines: Sequence[SearchLine], *, by: str, full: bool = False) -> None:
+    """Begin the searches of these lines, in their order, without asking anything; run_search() goes on with each.
+
+    Sources are asked side by side, and whose record of a report counts as the first is not to hang on who was quicker.
+    """
+    for line in lines:
+        if run := _run(review, line, by, full=full):
+            _begin(run)
+
+
+def _run(
+    review: Review,
+    line: SearchLine,
+    by: str,
+    *,
+    full: bool,
+    page_size: int | None = None,
+    now: datetime | None = None,
+    accept_drift: bool = False,
+) -> _Run | None:
+    """What a run of the line needs; None where this version cannot ask its source."""
+    source = LIVE.get(line.source)
+    if source is None:
+        return None
+    return _Run(
+        review=review, line=line, plan=sound(review.section("searches"), read_searches), source=source, full=full, by=by,
+        base=(os.environ.get(address_variable(source.NAME)) or source.BASE).rstrip("/"),
+        keyed=any(secret.key and os.environ.get(secret.variable) for secret in source.SECRETS),
+        page_size=page_size or source.PAGE_SIZE, now=now or datetime.now(UTC), accept_drift=accept_drift,
+    )  # fmt: skip
+
+
 def _to_the_end(run: _Run, walk: Walk, ask: Ask) -> tuple[SearchResult, bool]:
-    walk, ended = walk_on(run.review, walk, ask, run.by)
+    walk, ended = walk_on(run.review, walk, ask, run.by, check=None if run.accept_drift else partial(_drift, run))
     result = end_walk(run.review, walk, run.by, ended)
     return result, ended.once_more or (not ended.state and result.state == "failed")
+
+
+def _drift(run: _Run, walk: Walk) -> str | None:
+    with run.review.reading() as connection:
+        why = drift(connection, walk.id, walk.total or 0)
+    return why and f"{why}. Look at the line and at the source's own site; if it is right: review refresh --accept-drift {run.line.name}"
 
 
 def _still_waiting(walk: Walk, told: Ended) -> SearchResult:

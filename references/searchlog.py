@@ -29,6 +29,8 @@ class SearchLogEntry:
     retrieved: int
     new: int
     seen_again: int
+    changed: int
+    vanished: int  # since the full run before
     message: str
     program: str
     by: str
@@ -52,6 +54,43 @@ def retrieved(connection: sa.Connection, search: str) -> int:
     return int(connection.execute(query.where(payloads.c.search == search)).scalar_one())
 
 
+def changed(connection: sa.Connection) -> dict[str, int]:
+    """By search: how many records their source gave otherwise than before."""
+    payloads, changes = tables.payloads, tables.changes
+    query = sa.select(payloads.c.search, sa.func.count(sa.distinct(changes.c.record)))
+    query = query.join_from(payloads, changes, changes.c.payload == payloads.c.id).group_by(payloads.c.search)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def vanished(connection: sa.Connection, search: str) -> tuple[str, ...]:
+    """The records, by id, that the complete full run of the line before this one saw, and this complete full run does not."""
+    row = connection.execute(sa.select(tables.searches).where(tables.searches.c.id == search)).one()
+    if row.parameters.get("kind") != "full":
+        return ()
+    before = next((one for one in complete_runs(connection, row) if one.at < row.at), None)
+    return () if before is None else tuple(sorted(_seen(connection, before.id) - _seen(connection, search)))
+
+
+def _seen(connection: sa.Connection, search: str) -> set[str]:
+    payloads, sightings = tables.payloads, tables.sightings
+    query = sa.select(sightings.c.record).join_from(sightings, payloads, sightings.c.payload == payloads.c.id)
+    return set(connection.execute(query.where(payloads.c.search == search)).scalars())
+
+
+def complete_runs(connection: sa.Connection, row: sa.Row[Any]) -> list[sa.Row[Any]]:
+    """The other complete runs of a search's line, with the same words and of the same kind, newest first, with their totals."""
+    searches, ends = tables.searches, tables.search_ends
+    query = (
+        sa.select(searches, ends.c.total)
+        .join_from(searches, ends, ends.c.search == searches.c.id)
+        .where(searches.c.source == row.source, searches.c.line == row.line, searches.c.id != row.id, ends.c.state == "complete")
+        .order_by(searches.c.at.desc(), searches.c.id.desc())
+    )
+    names = ("kind", "query", "refresh")
+    mine = [row.parameters.get(name) for name in names]
+    return [one for one in connection.execute(query) if [one.parameters.get(name) for name in names] == mine]
+
+
 def log(review: Review) -> list[SearchLogEntry]:
     """Every search and import, oldest first, as it was run and as it stands."""
     with review.reading() as connection:
@@ -62,12 +101,19 @@ def log_of(connection: sa.Connection) -> list[SearchLogEntry]:
     """The same, as `connection` sees it."""
     ends, searches = tables.search_ends, tables.searches
     last = {row.search: row for row in connection.execute(sa.select(ends).order_by(ends.c.at, ends.c.id))}
-    numbers = counts(connection)
+    numbers, otherwise = counts(connection), changed(connection)
     rows = list(connection.execute(sa.select(searches).order_by(searches.c.at, searches.c.id)))
-    return [_entry(row, last.get(row.id), *numbers.get(row.id, (0, 0))) for row in rows]
+    return [
+        _entry(row, last.get(row.id), *numbers.get(row.id, (0, 0)), otherwise.get(row.id, 0), _gone(connection, row, last.get(row.id)))
+        for row in rows
+    ]
 
 
-def _entry(row: sa.Row[Any], end: sa.Row[Any] | None, retrieved: int, new: int) -> SearchLogEntry:
+def _gone(connection: sa.Connection, row: sa.Row[Any], end: sa.Row[Any] | None) -> int:
+    return len(vanished(connection, row.id)) if end is not None and end.state == "complete" and row.line else 0
+
+
+def _entry(row: sa.Row[Any], end: sa.Row[Any] | None, retrieved: int, new: int, otherwise: int, gone: int) -> SearchLogEntry:
     return SearchLogEntry(
         source=row.source,
         line=row.line,
@@ -83,6 +129,8 @@ def _entry(row: sa.Row[Any], end: sa.Row[Any] | None, retrieved: int, new: int) 
         retrieved=retrieved,
         new=new,
         seen_again=retrieved - new,
+        changed=otherwise,
+        vanished=gone,
         message=end.message if end else "not finished; the next refresh goes on with it",
         program=row.program,
         by=row.by,

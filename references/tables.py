@@ -1,6 +1,6 @@
 """What this room stores: protocols, searches with their payloads, records as read from them, judgements.
 
-Facts are only ever added. `records`, `sightings` and `diagnostics` are read out of payloads and can be read again;
+Facts are only ever added. `records`, `sightings`, `changes` and `diagnostics` are read out of payloads and can be read again;
 `compared`, `blocks` and `pairs` are worked out of the records.
 """
 
@@ -83,6 +83,17 @@ sightings = sa.Table(
     sa.Column("digest", sa.String(32), nullable=False),  # of the content seen, to tell a changed record
     sa.Column("first_line", sa.Integer),
     sa.Column("last_line", sa.Integer),
+)
+
+# A record that its source gave otherwise than before: as it is since then, and what is different.
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("payload", sa.String(32), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("record", sa.String(16), nullable=False, index=True),
+    sa.Column("what", sa.JSON, nullable=False),  # "abstract gained", "retracted", ...
+    sa.Column("data", sa.JSON, nullable=False),  # record.to_data()
 )
 
 # What a reader did not understand, or mended, line by line: nothing is dropped without a row here.

@@ -6,7 +6,7 @@ leaves a search without an end, which the next run takes up at the cursor of its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -14,11 +14,12 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from references import http, tables
+from references.duplicates.stored import forget
 from references.formats.diagnostics import Diagnostic
 from references.payloads import Payload, body_of, one_at_a_time, store_payload
 from references.record import Record
 from references.review import Review
-from references.searchlog import counts, retrieved
+from references.searchlog import changed, counts, retrieved, vanished
 from references.sources.source import Changed, Moved, Question, Source
 from references.wire import Answer, Manners, Request
 
@@ -41,6 +42,8 @@ class SearchResult:
     retrieved: int = 0  # different records
     new: int = 0  # of these, the ones that were first seen in this search
     seen_again: int = 0
+    changed: int = 0  # of these, the ones that the source gave otherwise than before
+    vanished: int = 0  # in the full run before, and not in this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ def _total(connection: sa.Connection, source: Source, question: Question, last: 
     return source.total(source.read(body_of(first)), question, first.cursor)
 
 
-def walk_on(review: Review, walk: Walk, ask: Ask, by: str, check: Any = None) -> tuple[Walk, Ended]:
+def walk_on(review: Review, walk: Walk, ask: Ask, by: str, check: Callable[[Walk], str | None] | None = None) -> tuple[Walk, Ended]:
     """Walk to the end, or until something stops us. `check` sees the walk behind its first page, and may hold it."""
     while walk.cursor is not None:
         try:
@@ -168,7 +171,8 @@ def _store(review: Review, walk: Walk, answer: Answer, by: str) -> Walk:
         pages = sa.select(sa.func.max(tables.payloads.c.page)).where(tables.payloads.c.search == walk.id)
         if (connection.execute(pages).scalar() or 0) != walk.page:
             return stored_walk(connection, walk.id, source, question.base, question.keyed)
-        store_payload(review, connection, payload, found, by=by, diagnostics=told)
+        stored = store_payload(review, connection, payload, found, by=by, diagnostics=told)
+        forget(connection, stored.changed)
         seen = retrieved(connection, walk.id)
     if problem:
         raise problem
@@ -184,9 +188,11 @@ def end_walk(review: Review, walk: Walk, by: str, ended: Ended) -> SearchResult:
         if not ended.state:
             ended = _judged(walk, found)
         add_end(review, connection, walk, ended, by)
+        otherwise = changed(connection).get(walk.id, 0)
+        gone = len(vanished(connection, walk.id)) if ended.state == "complete" else 0
     return SearchResult(
         source=walk.source.NAME, line=walk.line, state=ended.state, total=walk.total, retrieved=found,
-        new=new, seen_again=found - new, message=ended.message,
+        new=new, seen_again=found - new, changed=otherwise, vanished=gone, message=ended.message,
     )  # fmt: skip
 
 

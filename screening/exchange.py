@@ -110,6 +110,8 @@ def _stands(decision: Decision, progress: Screening) -> bool:
     def said(one: Decision) -> tuple[object, ...]:
         return one.by, one.role, one.verdict, one.reason, one.note, dict(one.answers)
 
+    if decision.record in progress.to_read_again(decision.stage, decision.by, decision.role):
+        return False  # said again of what is another text now
     decided = progress.outcomes[decision.stage][decision.record].decisions
     mine = [known for known in decided if known.role == decision.role and (known.by == decision.by or decision.role == "settler")]
     return bool(mine) and all(said(known) == said(decision) for known in mine)

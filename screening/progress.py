@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from references.changes import Change, all_changes
 from references.duplicates.merged import Report
 from references.library import Library, library
 from references.review import Review, sound
@@ -14,6 +15,13 @@ from screening import decisions, retrieval
 from screening.criteria import STAGES, Criteria, read_criteria
 from screening.decisions import Decision
 from screening.outcomes import Outcome, outcome
+
+# What a source changed since somebody decided, and which decisions that may turn: an abstract can bring back what was
+# excluded without one; a retraction or correction concerns what is included, and takes nothing out by itself.
+REREAD = {
+    "abstract": (("exclude",), ("abstract gained", "title changed", "corrected")),
+    "fulltext": (("include", "unsure"), ("retracted", "corrected")),
+}
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,7 @@ class Screening:
     criteria: Criteria
     outcomes: dict[str, dict[str, Outcome]]  # {stage: {report id: Outcome}}
     retrievals: dict[str, str]  # {report id: retrieved | not_retrieved}, where anybody said
+    changes: dict[str, tuple[Change, ...]]  # {report id: what sources changed in its records, oldest first}, of those that matter
 
     def read_at(self, stage: str) -> tuple[Report, ...]:
         """The reports that are to be read at a stage.
@@ -50,6 +59,29 @@ class Screening:
         """The reports read at a stage that stand in a state there, for instance conflict."""
         return tuple(report for report in self.read_at(stage) if self.outcomes[stage][report.id].state == state)
 
+    def changed_since(self, decision: Decision) -> tuple[Change, ...]:
+        """What sources changed in a decision's report after it was made, and that may turn it."""
+        verdicts, kinds = REREAD[decision.stage]
+        report = self.library.report_of.get(decision.record)
+        if decision.verdict not in verdicts or report is None:
+            return ()
+        return tuple(one for one in self.changes.get(report.id, ()) if one.at > decision.at and set(one.what) & set(kinds))
+
+    def to_read_again(self, stage: str, by: str, role: str = "reader") -> dict[str, Decision]:
+        """{report id: this person's decision on it}, for reports that were changed since; their decision counts until another is made.
+
+        Where a conflict was settled, the settlement is what counts, so it is for settlers to look again (whoever settled it).
+        """
+        found = {}
+        for report in self.read_at(stage):
+            outcome = self.outcomes[stage][report.id] if report.id in self.changes else None
+            if outcome is None or bool(outcome.settled_by) != (role == "settler"):
+                continue
+            mine = [one for one in outcome.decisions if one.role == role and (role == "settler" or one.by == by)]
+            if mine and self.changed_since(mine[-1]):
+                found[report.id] = mine[-1]
+        return found
+
     def included(self) -> tuple[Report, ...]:
         """The reports included at full text."""
         return self.in_state("fulltext", "include")
@@ -72,7 +104,11 @@ def screening(review: Review, connection: sa.Connection) -> Screening:
         said = sorted((found[record.id] for record in report.records if record.id in found), key=lambda fact: (fact.at, fact.id))
         if said:
             retrievals[report.id] = said[-1].state
-    return Screening(held, criteria, outcomes, retrievals)
+    changes: dict[str, list[Change]] = {}
+    for change in all_changes(connection):
+        if change.matters:
+            changes.setdefault(held.report_of[change.record].id, []).append(change)
+    return Screening(held, criteria, outcomes, retrievals, {id: tuple(found) for id, found in changes.items()})
 
 
 def _of(report: Report, stage: str, by_record: dict[tuple[str, str], list[Decision]]) -> Sequence[Decision]:
@@ -81,5 +117,13 @@ def _of(report: Report, stage: str, by_record: dict[tuple[str, str], list[Decisi
 
 
 def queue(progress: Screening, *, stage: str, by: str) -> tuple[Report, ...]:
-    """The reports that wait for this reader, in the order they came: not enough readers yet, and not read by them."""
-    return tuple(report for report in progress.in_state(stage, "waiting") if by not in progress.outcomes[stage][report.id].readers)
+    """The reports that wait for this reader: those that changed since they decided, then those with too few readers, not read by them."""
+    again = progress.to_read_again(stage, by)
+    waiting = (report for report in progress.in_state(stage, "waiting") if by not in progress.outcomes[stage][report.id].readers)
+    return (*(progress.library.report_of[id] for id in again), *waiting)
+
+
+def to_settle(progress: Screening, *, stage: str, by: str) -> tuple[Report, ...]:
+    """The reports that wait for a settler: settled ones that changed since, then the conflicts."""
+    again = progress.to_read_again(stage, by, "settler")
+    return (*(progress.library.report_of[id] for id in again), *progress.in_state(stage, "conflict"))

@@ -48,6 +48,8 @@ def view(sitting: Sitting) -> View:
     body = report_text(sitting.current, sitting.progress.criteria.highlight, sitting.progress.criteria.noise)
     if sitting.role == "settler":
         body = _decisions(sitting).append_text(body)  # first: a long abstract would push them off the screen
+    if before := sitting.again.get(sitting.current.id):
+        body = _changed(sitting, before).append_text(body)
     body.append("\n\nIn: ", style="dim")
     names = dict.fromkeys(sitting.progress.library.name(record.source) for record in sitting.current.records)
     body.append(", ".join(names), style="dim")
@@ -98,13 +100,22 @@ def _decisions(sitting: Sitting) -> Text:
     """What the readers decided: a settler sees it, a reader never does."""
     assert sitting.current is not None
     outcome = sitting.progress.outcomes[sitting.stage][sitting.current.id]
-    text = Text(f"In conflict: {outcome.why}", style="bold yellow")
+    text = Text(f"In conflict: {outcome.why}" if outcome.state == "conflict" else "Settled before", style="bold yellow")
     for decision in outcome.decisions:
         known = {criterion.exclusion: criterion.reason for criterion in sitting.progress.criteria.criteria}
         reason = known.get(decision.reason or "", decision.reason or "")  # a code the protocol has dropped is shown bare
         said = " · ".join(filter(None, [decision.verdict, reason, visible(decision.note)]))
         text.append(f"\n  {decision.by}: ", style="bold").append(said, style="not bold default")
     return text.append("\n\n")
+
+
+def _changed(sitting: Sitting, before: Decision) -> Text:
+    """Why a report that was decided on is here again."""
+    held = sitting.progress.library
+    said = [f"{', '.join(one.matters)} ({held.name(one.source)}, {one.at[:10]})" for one in sitting.progress.changed_since(before)]
+    whose = "you" if before.by == sitting.by else before.by
+    text = Text(f"Changed since {whose} decided ({verdict(before)}, {before.at[:10]}): {'; '.join(said)}.", style="bold yellow")
+    return text.append("\nThat decision counts until you decide again.\n\n", style="not bold yellow")
 
 
 def _foot(sitting: Sitting) -> Text:

@@ -13,7 +13,7 @@ from references.terminal import BACKSPACE, END, ENTER, ESCAPE, INTERRUPT, LEAVE,
 from screening import decisions, show
 from screening.criteria import Criterion
 from screening.decisions import OPEN, Decision
-from screening.progress import Screening, queue, screening
+from screening.progress import Screening, queue, screening, to_settle
 
 ANSWERS = {"y": "yes", "n": "no", "u": "unclear"}
 PICKS = "1234567890abcdefghijklmnopqrstuvwxyz"  # the keys for a list of reasons
@@ -32,8 +32,8 @@ class Sitting:
             self.progress: Screening = screening(review, connection)
             mine = decisions.history(connection, stage=stage, by=by)
         self.criteria: tuple[Criterion, ...] = self.progress.criteria.at(stage)
-        waiting = queue(self.progress, stage=stage, by=by) if role == "reader" else self.progress.in_state(stage, "conflict")
-        self.waiting: list[Report] = list(waiting)
+        self.waiting: list[Report] = list((queue if role == "reader" else to_settle)(self.progress, stage=stage, by=by))
+        self.again = self.progress.to_read_again(stage, by, role)  # {report id: the decision to look at again}
         self.made: list[Decision] = [decision for decision in decisions.standing(mine) if decision.role == role]
         self.acts: list[list[Decision]] = []  # the decisions of this sitting that were not taken back, each with its facts
         self._half = decisions.half_answered(decision for decision in mine if decision.role == role)

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from references import http, tables
-from references.review import Review
-from references.searches import SearchResult, all_records, log, run_search
+from references.plan import read_searches
+from references.review import Review, sound
+from references.searches import SearchResult, all_records, log, open_searches, run_search
 from references.wire import Answer, Manners, Request
 from tests.replay import status
 from tests.replay_europepmc import PROTOCOL, Replay, made
@@ -70,14 +71,14 @@ def test_a_full_run_and_a_changed_line_ask_the_whole_query_again(review: Review)
         assert server.asked[-1]["query"] == 'TITLE:"joined-up working" AND FIRST_PDATE:[2007-01-01 TO 2027-12-31]'
 
 
-def test_a_changed_record_keeps_what_was_first_read_and_is_seen_as_changed(review: Review) -> None:
+def test_a_changed_record_is_shown_as_it_is_now_and_is_seen_as_changed(review: Review) -> None:
     with Replay(made(1)) as server:
         run(review, server)
     with Replay([{**made(1)[0], "title": "Retitled."}]) as server:
         run(review, server)
     assert len({row.digest for row in rows(review, tables.sightings)}) == 2
     with review.reading() as connection:
-        assert all_records(connection)[0].title.startswith("Joint working")
+        assert all_records(connection)[0].title == "Retitled."
 
 
 def test_a_source_that_cannot_be_asked_is_not_run_and_not_logged(review: Review) -> None:
@@ -124,7 +125,8 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests.test_searches import TODAY, line
 from references import database, http, payloads, searches, walk
-from references.review import Review
+from references.plan import read_searches
+from references.review import Review, sound
 
 moment, after = sys.argv[2], int(sys.argv[3])
 calls = 0
@@ -195,3 +197,47 @@ def test_the_log_shows_a_search_that_was_cut_off(review: Review) -> None:
     (entry,) = log(review)
     assert (entry.state, entry.ended, entry.retrieved) == ("cut off", None, 0)
     assert "goes on with it" in entry.message
+
+
+def test_sources_begin_in_the_order_of_the_protocol_before_anything_is_asked(review: Review) -> None:
+    with Replay(made(3)) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REVIEW_EUROPEPMC_URL", server.base)
+        open_searches(review, sound(review.section("searches"), read_searches).lines, by="ana")
+        assert next(entry.line for entry in log(review)) == "EP1" and server.asked == []
+        assert run(review, server, now=None).state == "complete"
+    assert len([entry for entry in log(review) if entry.line == "EP1"]) == 1
+
+
+FULL, REFRESH = [(1000, False), (880, True), (895, False), (1505, False), (1600, True)], [(10, False), (900, True), (0, False)]
+
+
+@pytest.mark.parametrize(("total", "held"), FULL)
+def test_a_full_run_whose_number_is_unlike_the_last_one_is_held(review: Review, total: int, held: bool) -> None:
+    with Replay(made(1000)) as server:
+        run(review, server, page_size=1000)
+    with Replay(made(total)) as server:
+        result = run(review, server, page_size=1000, full=True)
+        assert (result.state == "held") is held, result.message
+        if held:
+            assert f"it reports {total:,} records, and the full run of" in result.message and "--accept-drift EP1" in result.message
+            assert len(server.asked) == 1
+            assert run(review, server, page_size=1000, full=True, accept_drift=True).state == "complete"
+
+
+@pytest.mark.parametrize(("total", "held"), REFRESH)
+def test_a_refresh_that_brings_far_more_than_is_usual_is_held(review: Review, total: int, held: bool) -> None:
+    for size in (40, 45):  # a full run, and a first refresh of which nothing is known
+        with Replay(made(size)) as server:
+            assert run(review, server, page_size=1000, now=datetime.now(UTC)).state == "complete"
+    with Replay(made(total)) as server:
+        result = run(review, server, page_size=1000, now=datetime.now(UTC))
+    assert (result.state == "held") is held, result.message
+
+
+def test_a_number_that_fell_from_many_to_none_is_held(review: Review) -> None:
+    for size in (40, 500):
+        with Replay(made(size)) as server:
+            assert run(review, server, page_size=1000, now=datetime.now(UTC)).state == "complete"
+    with Replay([]) as server:
+        result = run(review, server, page_size=1000, now=datetime.now(UTC))
+    assert result.state == "held" and "some 500 were to be expected" in result.message

@@ -20,6 +20,7 @@ import rapidfuzz
 import sqlalchemy as sa
 
 from references import tables
+from references.changes import newest
 from references.duplicates.block import LARGEST, candidates, hashed, near
 from references.duplicates.clean import Keys, all_keys
 from references.duplicates.group import Edge
@@ -128,6 +129,23 @@ def lot(connection: sa.Connection, new: Iterable[Record], compare: Compare = edg
     return Compared(records=tuple(one.record.id for one in fresh), blocks=blocks, anew=anew, edges=tuple(compare(known, pairs)))
 
 
+def forget(connection: sa.Connection, ids: Collection[str]) -> None:
+    """Let records be compared anew, since their content is another one now.
+
+    With them all records of their large blocks: without one of its members such a block may be small enough for all
+    its pairs to be compared.
+    """
+    compared, blocks, pairs = tables.compared, tables.blocks, tables.pairs
+    for some in _bound(ids):
+        mine = sa.select(blocks.c.key).where(blocks.c.record.in_(some))
+        large = sa.select(blocks.c.key).where(blocks.c.key.in_(mine)).group_by(blocks.c.key).having(sa.func.count() >= LARGEST)
+        beside = connection.execute(sa.select(blocks.c.record).where(blocks.c.key.in_(large))).scalars()
+        for gone in _bound({*some, *beside}):
+            connection.execute(compared.delete().where(compared.c.record.in_(gone)))
+            connection.execute(blocks.delete().where(blocks.c.record.in_(gone)))
+            connection.execute(pairs.delete().where(pairs.c.left.in_(gone) | pairs.c.right.in_(gone)))
+
+
 def _pairs(known: Sequence[Keys], members: dict[int, set[str]], wanted: Collection[str]) -> list[Pair]:
     """The pairs that share a key and have a wanted record, by position, in order."""
     place = {keys.record.id: position for position, keys in enumerate(known)}
@@ -176,7 +194,9 @@ def _waiting(connection: sa.Connection, most: int) -> Iterator[Record]:
 
 
 def _read(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Record]:
-    return (from_data(row.id, row.source, row.key, row.data) for row in connection.execute(query))
+    rows = connection.execute(query).all()
+    changed = newest(connection, [row.id for row in rows])
+    return (from_data(row.id, row.source, row.key, changed.get(row.id, row.data)) for row in rows)
 
 
 def _under_rules(connection: sa.Connection) -> dict[str, int]:
