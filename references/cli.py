@@ -213,19 +213,27 @@ def _shown(held: Library, record: Record) -> list[str]:
 @click.command()
 @click.pass_obj
 def searches(folder: Path) -> None:
-    """The log of all searches and imports, as PRISMA-S asks for it."""
+    """The log of all searches and imports, as PRISMA-S asks for it: what was asked where, when, by whom, and what came."""
+    from references.library import PLATFORMS
     from references.review import Review
     from references.searchlog import log
-    from references.visible import visible
+    from references.visible import counted, visible
 
-    review = Review(folder)
-    entries = log(review)
+    entries = log(Review(folder))
     for entry in entries:
-        head = f"{entry.started[:16].replace('T', ' ')}  {entry.source}{f' {entry.line}' if entry.line else ''}"
-        total = "" if entry.total is None else f" of {entry.total}"
-        click.echo(visible(f"{head}: {entry.state}, {entry.retrieved}{total} records, {entry.new} new, by {entry.by}"))
+        name = PLATFORMS.get(entry.source, entry.source.removeprefix("file:"))
+        head = f"{entry.started[:16].replace('T', ' ')}  {name}{f' {entry.line}' if entry.line else ''}: {entry.state}"
+        of = "" if entry.total is None else f" of {entry.total:,}"
+        numbers = [f"{entry.retrieved:,}{of} records", f"{entry.new:,} new"]
+        numbers += [f"{entry.changed:,} changed"] if entry.changed else []
+        numbers += [f"{entry.vanished:,} gone since the full run before"] if entry.vanished else []
+        click.echo(visible(f"{head}, {', '.join(numbers)}, by {entry.by}"))
+        if entry.line:
+            window = f"{entry.window_from or '...'} to {entry.window_to or '...'} ({entry.parameters.get('kind', 'full')})"
+            ended = f", ended {entry.ended[:16].replace('T', ' ')}" if entry.ended else ""
+            click.echo(click.style(visible(f"    {window} at {entry.address}, {counted(entry.pages, 'answer')}{ended}"), dim=True))
         if entry.query:
             click.echo(click.style(f"    {visible(entry.query)}", dim=True))
         if entry.message:
             click.echo(visible(f"    {entry.message}"))
-    click.echo(f"{len(entries)} searches and imports.")
+    click.echo(f"{len(entries):,} searches and imports.")

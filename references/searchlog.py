@@ -25,6 +25,7 @@ class SearchLogEntry:
     started: str  # UTC
     ended: str | None
     state: str  # as SearchResult's; "cut off" where it has no end
+    pages: int  # answers that were stored
     total: int | None
     retrieved: int
     new: int
@@ -101,10 +102,17 @@ def log_of(connection: sa.Connection) -> list[SearchLogEntry]:
     """The same, as `connection` sees it."""
     ends, searches = tables.search_ends, tables.searches
     last = {row.search: row for row in connection.execute(sa.select(ends).order_by(ends.c.at, ends.c.id))}
-    numbers, otherwise = counts(connection), changed(connection)
+    numbers, otherwise, pages = counts(connection), changed(connection), _pages(connection)
     rows = list(connection.execute(sa.select(searches).order_by(searches.c.at, searches.c.id)))
     return [
-        _entry(row, last.get(row.id), *numbers.get(row.id, (0, 0)), otherwise.get(row.id, 0), _gone(connection, row, last.get(row.id)))
+        _entry(
+            row,
+            last.get(row.id),
+            numbers.get(row.id, (0, 0)),
+            pages.get(row.id, 0),
+            otherwise.get(row.id, 0),
+            _gone(connection, row, last.get(row.id)),
+        )
         for row in rows
     ]
 
@@ -113,7 +121,13 @@ def _gone(connection: sa.Connection, row: sa.Row[Any], end: sa.Row[Any] | None) 
     return len(vanished(connection, row.id)) if end is not None and end.state == "complete" and row.line else 0
 
 
-def _entry(row: sa.Row[Any], end: sa.Row[Any] | None, retrieved: int, new: int, otherwise: int, gone: int) -> SearchLogEntry:
+def _pages(connection: sa.Connection) -> dict[str, int]:
+    payloads = tables.payloads
+    return {row[0]: row[1] for row in connection.execute(sa.select(payloads.c.search, sa.func.count()).group_by(payloads.c.search))}
+
+
+def _entry(row: sa.Row[Any], end: sa.Row[Any] | None, numbers: tuple[int, int], pages: int, otherwise: int, gone: int) -> SearchLogEntry:
+    retrieved, new = numbers
     return SearchLogEntry(
         source=row.source,
         line=row.line,
@@ -125,6 +139,7 @@ def _entry(row: sa.Row[Any], end: sa.Row[Any] | None, retrieved: int, new: int, 
         started=row.at,
         ended=end.at if end else None,
         state=end.state if end else "cut off",
+        pages=pages,
         total=end.total if end else None,
         retrieved=retrieved,
         new=new,
