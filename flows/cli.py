@@ -115,6 +115,7 @@ def check(folder: Path) -> None:
 @click.pass_obj
 def refresh(folder: Path, by: str | None, offline: bool, full: bool, accept_drift: tuple[str, ...], runner: str, direct: bool) -> None:
     """Read new files in imports/, run the searches, find duplicates, and say what changed."""
+    from flows.notify import notify
     from flows.refresh import lines, unattended
     from flows.refresh import refresh as refresh_now
     from references.review import Review
@@ -129,6 +130,7 @@ def refresh(folder: Path, by: str | None, offline: bool, full: bool, accept_drif
         )
     else:
         done = refresh_now(str(review.folder), by=who, offline=offline, full=full, accept_drift=accept_drift)
+        notify(str(review.folder), done)
     for line in lines(done):
         click.echo(line)
     click.echo("Next: review screen --as NAME" if any(done.after.to_read.values()) else "Next: review status")

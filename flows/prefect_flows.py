@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from functools import wraps
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 # Read by Prefect when it is imported; whoever set them before keeps their say.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # 20 by default: too short on a busy machine
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")  # no telemetry from a review
 os.environ.setdefault("DO_NOT_TRACK", "1")
-os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # we print what people need; the run's states are in Prefect
+os.environ.setdefault("PREFECT_LOGGING_LEVEL", "INFO")  # for the server, where runs are looked at later
+os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # at the terminal we print what people need ourselves
 
 import httpx
-from prefect import Flow, allow_failure, flow, task
+from prefect import Flow, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
@@ -31,14 +31,17 @@ from prefect.states import Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import demo as demo_module
+from flows import prefect_shown
 from flows import publish as publish_module
 from flows import refresh as refresh_module
+from flows.notify import notify
 from flows.refresh import BAD, Job, Refreshed
 from references.duplicates.clean import Keys
 from references.duplicates.group import Edge
 from references.duplicates.pairs import Pair
 from references.duplicates.parts import Part, parts
 from references.error import ReviewError
+from references.library import PLATFORMS
 from references.walk import SearchResult
 
 
@@ -61,33 +64,32 @@ def as_task(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
-def in_chains(chains: Sequence[Sequence[Job]]) -> list[list[Any]]:
-    """Run chains of searches as tasks, each waiting for the one before it; a search that was not complete is a failed task."""
-    waiting = []
-    for jobs in chains:
-        futures: list[PrefectFuture[Any]] = []
-        for name, function, arguments in jobs:
-            made = task(name=name, cache_policy=NO_CACHE, persist_result=False)(_told_as_state(function))
-            futures.append(made.submit(*arguments, wait_for=[allow_failure(one) for one in futures[-1:]]))
-        waiting.append(futures)
-    return [[_given(future) for future in futures] for futures in waiting]
+def by_source(chains: Mapping[str, Sequence[Job]]) -> list[list[Any]]:
+    """Run the searches of each source as one task, sources side by side; where one was not complete the task has failed."""
+    futures = []
+    for source, jobs in chains.items():
+        made = task(name=f"search {PLATFORMS[source]}", cache_policy=NO_CACHE, persist_result=False)(_searches)
+        futures.append(made.submit(source, jobs))
+    return [_given(future) for future in futures]
 
 
-def _told_as_state(function: Callable[..., SearchResult]) -> Callable[..., Any]:
-    @wraps(function)
-    def told(*arguments: Any) -> Any:
-        result = function(*arguments)
-        return Failed(message=f"{result.state}: {result.message}", data=result) if result.state in BAD else result
+def _searches(source: str, jobs: Sequence[Job]) -> Any:
+    """The searches of one source, one after the other, with their progress and what came of each in the task's log."""
+    results: list[SearchResult] = []
+    with prefect_shown.one_at_a_time(source):
+        for _, function, arguments in jobs:
+            results.append(function(*arguments, prefect_shown.progress(arguments[1])))
+            prefect_shown.log(results[-1])
+    bad = [f"{result.line} {result.state}: {result.message}" for result in results if result.state in BAD]
+    return Failed(message="; ".join(bad), data=results) if bad else results
 
-    return told
 
-
-def _given(future: PrefectFuture[Any]) -> SearchResult:
+def _given(future: PrefectFuture[Any]) -> list[SearchResult]:
     future.wait()
     given = future.state.result(raise_on_failure=False)
     if isinstance(given, BaseException):
         raise given
-    assert isinstance(given, SearchResult)
+    assert isinstance(given, list)
     return given
 
 
@@ -130,12 +132,14 @@ def in_tasks(known: Sequence[Keys], pairs: Sequence[Pair]) -> Iterator[Edge]:
         yield from running.popleft().result()
 
 
-@flow(name="refresh", validate_parameters=True, persist_result=False)
+@flow(name="refresh", flow_run_name=prefect_shown.run_name, validate_parameters=True, persist_result=False)
 def refresh(folder: str, by: str, offline: bool = False, full: bool = False, accept_drift: tuple[str, ...] = ()) -> Any:
     """Read new files and run the searches of the review in a folder. Fails, when all is done, if any of it failed."""
     done = refresh_module.refresh(
-        folder, by=by, offline=offline, full=full, accept_drift=accept_drift, step=as_task, together=in_chains, compare=in_tasks
+        folder, by=by, offline=offline, full=full, accept_drift=accept_drift, step=as_task, together=by_source, compare=in_tasks
     )
+    prefect_shown.show(folder, done)
+    notify(folder, done)
     return Failed(message="; ".join(done.failures), data=done) if done.failures else done
 
 

@@ -6,7 +6,7 @@ a Prefect task (flows/prefect_flows.py). A step is a file or a search, never a r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from screening.progress import queue, screening
 F = TypeVar("F", bound=Callable[..., Any])
 Step = Callable[[str, F], F]
 Job = tuple[str, Callable[..., Any], tuple[Any, ...]]  # its name, what to call, with what
-Together = Callable[[Sequence[Sequence[Job]]], list[list[Any]]]  # chains of jobs, each done in its order: what they gave
+Together = Callable[[Mapping[str, Sequence[Job]]], list[list[Any]]]  # {source: jobs}, each done in their order: what they gave
 
 
 def plainly(name: str, function: F) -> F:
@@ -34,14 +34,14 @@ def plainly(name: str, function: F) -> F:
     return function
 
 
-def side_by_side(chains: Sequence[Sequence[Job]]) -> list[list[Any]]:
-    """Run chains of jobs in threads, one a chain."""
+def side_by_side(chains: Mapping[str, Sequence[Job]]) -> list[list[Any]]:
+    """Run the jobs of each source in a thread."""
 
     def one_after_the_other(jobs: Sequence[Job]) -> list[Any]:
         return [function(*arguments) for _, function, arguments in jobs]
 
     with ThreadPoolExecutor(max_workers=max(len(chains), 1)) as pool:
-        return list(pool.map(one_after_the_other, chains))
+        return list(pool.map(one_after_the_other, chains.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +98,14 @@ def read_file(folder: str, name: str, by: str) -> ImportResult:
     return import_file(review, review.folder / "imports" / name, by=by)
 
 
-def search(folder: str, name: str, by: str, full: bool, accept_drift: bool) -> SearchResult:
+def search(
+    folder: str, name: str, by: str, full: bool, accept_drift: bool, progress: Callable[[int, int | None], object] | None = None
+) -> SearchResult:
     """Run one of the protocol's search lines, from where it stopped or since it last was complete."""
     review = Review(Path(folder))
     plan = sound(review.section("searches"), read_searches)
     line = next(line for line in plan.lines if line.name == name)
-    return run_search(review, line, by=by, full=full, accept_drift=accept_drift)
+    return run_search(review, line, by=by, full=full, accept_drift=accept_drift, progress=progress)
 
 
 def refresh(
@@ -150,7 +152,7 @@ def _searched(
     for line in plan:
         arguments = (str(review.folder), line.name, by, full, line.name in accept_drift)
         chains.setdefault(line.source, []).append((f"search {line.name} at {PLATFORMS[line.source]}", search, arguments))
-    found: dict[str, SearchResult] = {result.line: result for results in together(list(chains.values())) for result in results}
+    found: dict[str, SearchResult] = {result.line: result for results in together(chains) for result in results}
     return tuple(found[line.name] for line in plan)
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from typing import Any
 
 import requests
 from requests import exceptions as failures
@@ -157,6 +158,15 @@ class Client:
             raise Refused(said) from None
         except failures.RequestException as error:
             raise _Again(_in_words(error)) from None
+
+
+def tell(url: str, message: dict[str, Any]) -> str:
+    """Post a message as JSON; what went wrong, in words without the address (it may hold a token), or "" where nothing did."""
+    try:
+        with requests.post(url, json=message, timeout=TIMEOUT, allow_redirects=False, stream=True) as response:
+            return "" if 200 <= response.status_code < 300 else f"{host_of(url)} answered {response.status_code}"
+    except failures.RequestException as error:
+        return f"{host_of(url)}: {_in_words(error)}"
 
 
 def _not_sound(request: Request, manners: Manners, status: int, headers: dict[str, str], body: bytes) -> Exception:

@@ -23,7 +23,7 @@ from references.review import Review, program, sound
 from references.searchlog import SearchLogEntry, log
 from references.sources import LIVE
 from references.sources.source import Question, Source
-from references.walk import Ask, Ended, SearchResult, Walk, add_end, end_walk, stored_walk, walk_on
+from references.walk import Ask, Ended, Progress, SearchResult, Walk, add_end, end_walk, stored_walk, walk_on
 from references.wire import public
 
 __all__ = ["Ask", "SearchLogEntry", "SearchResult", "address_variable", "all_records", "log", "run_search", "sources", "store_payload"]
@@ -61,6 +61,7 @@ def run_search(
     page_size: int | None = None,
     now: datetime | None = None,
     accept_drift: bool = False,
+    progress: Progress | None = None,
 ) -> SearchResult:
     """Run one line of the protocol's searches, or go on with it where an earlier run was cut off.
 
@@ -82,8 +83,8 @@ def run_search(
         asked = ask or http.Client(run.source.SECRETS).ask
     except http.Refused as no:
         return end_walk(review, walk, by, Ended(state="refused", message=str(no)))
-    result, misfit = _to_the_end(run, walk, asked)
-    return _to_the_end(run, _begin(run)[0], asked)[0] if misfit else result
+    result, misfit = _to_the_end(run, walk, asked, progress)
+    return _to_the_end(run, _begin(run)[0], asked, progress)[0] if misfit else result
 
 
 def open_searches(review: Review, lines: Sequence[SearchLine], *, by: str, full: bool = False) -> None:
@@ -118,8 +119,8 @@ def _run(
     )  # fmt: skip
 
 
-def _to_the_end(run: _Run, walk: Walk, ask: Ask) -> tuple[SearchResult, bool]:
-    walk, ended = walk_on(run.review, walk, ask, run.by, check=None if run.accept_drift else partial(_drift, run))
+def _to_the_end(run: _Run, walk: Walk, ask: Ask, progress: Progress | None) -> tuple[SearchResult, bool]:
+    walk, ended = walk_on(run.review, walk, ask, run.by, check=None if run.accept_drift else partial(_drift, run), progress=progress)
     result = end_walk(run.review, walk, run.by, ended)
     return result, ended.once_more or (not ended.state and result.state == "failed")
 

@@ -30,6 +30,9 @@ class Ask(Protocol):
     def __call__(self, request: Request, manners: Manners, /) -> Answer: ...
 
 
+Progress = Callable[[int, int | None], object]  # (records so far, records to come, where the source has said)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
     """How one search line went in this run."""
@@ -98,8 +101,13 @@ def _total(connection: sa.Connection, source: Source, question: Question, last: 
     return source.total(source.read(body_of(first)), question, first.cursor)
 
 
-def walk_on(review: Review, walk: Walk, ask: Ask, by: str, check: Callable[[Walk], str | None] | None = None) -> tuple[Walk, Ended]:
-    """Walk to the end, or until something stops us. `check` sees the walk behind its first page, and may hold it."""
+def walk_on(
+    review: Review, walk: Walk, ask: Ask, by: str, check: Callable[[Walk], str | None] | None = None, progress: Progress | None = None
+) -> tuple[Walk, Ended]:
+    """Walk to the end, or until something stops us.
+
+    `check` sees the walk behind its first page, and may hold it; `progress` hears of every page.
+    """
     while walk.cursor is not None:
         try:
             answer = ask(walk.source.request(walk.question, walk.cursor), _manners(walk))
@@ -112,6 +120,8 @@ def walk_on(review: Review, walk: Walk, ask: Ask, by: str, check: Callable[[Walk
             return walk, Ended(state="failed", message=str(problem))
         except Moved as moved:
             return walk, Ended(state="failed", message=str(moved), once_more=True)
+        if progress:
+            progress(walk.seen, walk.wanted)
         if misfit := _misfit(before, walk):
             return walk, Ended(state="failed", message=misfit, once_more=True)
         if before.total is None and walk.total is not None and check and (held := check(walk)):
