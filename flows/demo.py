@@ -18,6 +18,7 @@ from references.error import ReviewError
 from references.review import PROTOCOL, Review
 from screening.exchange import apply_decisions, apply_retrievals
 
+DEPLOYMENTS = "prefect.yaml"  # for those who schedule refreshes with Prefect's workers
 WORKED = "flows.protocols.partnership_working"
 
 
@@ -30,6 +31,8 @@ def make_review(folder: Path) -> None:
     (folder / "imports").mkdir(parents=True, exist_ok=True)
     text = files(WORKED).joinpath(PROTOCOL).read_bytes()
     (folder / PROTOCOL).write_bytes(text)
+    if not (folder / DEPLOYMENTS).exists():
+        (folder / DEPLOYMENTS).write_bytes(files("flows").joinpath(DEPLOYMENTS).read_bytes())
 
 
 def copy_example(folder: Path) -> Path:

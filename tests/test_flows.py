@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -11,12 +12,14 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from references.review import Review
 from references.searchlog import log
 from tests.conftest import ris
+from tests.replay_europepmc import Replay, made
 
 pytestmark = pytest.mark.slow
 COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
@@ -108,6 +111,56 @@ def test_a_scheduled_refresh_is_really_run(review: Review, server: dict[str, str
         _stop(process)
     [entry] = log(Review(review.folder))
     assert (entry.state, entry.source, entry.new) == ("complete", "file:medical.ris", 1), (tmp_path / "serve.log").read_text()
+
+
+def test_a_worker_takes_up_the_scheduled_runs_of_prefect_yaml(review: Review, server: dict[str, str], tmp_path: Path) -> None:
+    deployments = (Path(__file__).parents[1] / "flows" / "prefect.yaml").read_text()
+    (review.folder / "prefect.yaml").write_text(deployments.replace('"0 6 * * 1"', '"* * * * *"'))
+    with Replay(made(7)) as source, (tmp_path / "worker.log").open("w") as output:
+        settings = {**server, "PWD": str(review.folder), "REVIEW_EUROPEPMC_URL": source.base, "NO_PROXY": "127.0.0.1"}
+
+        def prefect(*words: str) -> None:
+            command = [sys.executable, "-m", "prefect", *words]
+            done = subprocess.run(command, cwd=review.folder, env=settings, capture_output=True, text=True, timeout=120)
+            assert done.returncode == 0, done.stdout + done.stderr
+
+        prefect("work-pool", "create", "--type", "process", "evidence-review")
+        prefect("--no-prompt", "deploy", "--all")
+        command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "evidence-review"]
+        process = subprocess.Popen(command, cwd=review.folder, env=settings, stdout=output, stderr=output, start_new_session=True)
+        try:
+            for _ in range(400):
+                assert process.poll() is None, (tmp_path / "worker.log").read_text()
+                if [entry for entry in log(Review(review.folder)) if entry.state == "complete"]:
+                    break
+                time.sleep(0.5)
+        finally:
+            _stop(process)
+    entry = log(Review(review.folder))[0]
+    assert (entry.state, entry.line, entry.new, entry.by) == ("complete", "EP", 7, "the weekly schedule"), (
+        tmp_path / "worker.log"
+    ).read_text()
+
+
+def test_a_failed_source_fails_its_task_and_the_run_and_the_rest_is_done(review: Review, server: dict[str, str]) -> None:
+    (review.folder / "imports" / "medical.ris").write_text(ris("Partnership working in Scotland"))
+    settings = {**server, "REVIEW_EUROPEPMC_URL": "http://[not-an-address"}
+    command = [*COMMAND, "--review", str(review.folder), "refresh"]
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1 and "EP: refused" in done.stderr and "records 0 -> 1" in done.stdout, done.stdout + done.stderr
+
+    def found(what: str) -> list[dict[str, Any]]:
+        address = f"{server['PREFECT_API_URL']}/{what}/filter"
+        asked = urllib.request.Request(address, data=b"{}", headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return list(json.loads(answer.read()))
+
+    states = {task["name"].rpartition("-")[0]: task["state"]["type"] for task in found("task_runs")}
+    assert states["search Europe PMC"] == "FAILED" and states["read medical.ris"] == "COMPLETED"
+    assert [(run["name"], run["state"]["type"]) for run in found("flow_runs")] == [("refresh review", "FAILED")]
+    shown = {one["key"]: one["data"] for one in found("artifacts") if one["key"]}
+    assert "records 0 -> 1" in shown["review-refresh"] and '"state": "refused"' in shown["review-searches"]
+    assert str(review.folder) not in shown["review-refresh"] + shown["review-searches"]
 
 
 def test_a_schedule_without_a_lasting_server_says_how_to_start_one(review: Review, tmp_path: Path) -> None:
