@@ -237,3 +237,28 @@ def searches(folder: Path) -> None:
         if entry.message:
             click.echo(visible(f"    {entry.message}"))
     click.echo(f"{len(entries):,} searches and imports.")
+
+
+@click.command()
+@click.pass_obj
+def reparse(folder: Path) -> None:
+    """Read every stored answer of the sources again, after an upgrade that reads them better. Nothing is asked.
+
+    Decisions, judgements and answers stay as they are: a record keeps its id.
+    """
+    from references.duplicates.stored import compare_new
+    from references.reparse import reparse as do_reparse
+    from references.review import Review
+    from references.visible import counted, visible
+
+    review = Review(folder)
+    done = do_reparse(review)
+    compare_new(review)
+    click.echo(
+        f"{counted(done.answers, 'answer')} read again, {counted(done.records, 'record')} in them: "
+        f"{done.new:,} new, {done.changed:,} read otherwise than before."
+    )
+    for problem in done.problems:
+        click.echo(visible(f"  not readable: {problem}"))
+    if done.lost:
+        click.echo(visible(f"  {len(done.lost):,} records are in no answer any more, and stay as they were: {', '.join(done.lost[:10])}"))

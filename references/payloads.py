@@ -59,9 +59,9 @@ def store_payload(
     A record that is known keeps what was first read; what its source gives otherwise now is a change of it.
     """
     id = add_payload(review, connection, payload, by=by)
-    stored, seen = _rows(id, records)
+    stored, seen = rows_of(id, records)
     before = contents(connection, {record.id for record in records})
-    changed = list(_changes(id, records, before))
+    changed = list(rows_of_changes(id, records, before))
     # In the order of their ids: two searches that store the same records would else wait for each other for ever.
     new = insert_new(connection, tables.records, sorted(stored, key=lambda one: str(one["id"])))
     insert_new(connection, tables.sightings, seen)
@@ -70,7 +70,7 @@ def store_payload(
     return Stored(payload=id, new=new, seen_again=len(seen) - new, changed=tuple(str(one["record"]) for one in changed))
 
 
-def _changes(payload: str, found: Sequence[Record], before: dict[str, Record]) -> Iterator[dict[str, Any]]:
+def rows_of_changes(payload: str, found: Sequence[Record], before: dict[str, Record]) -> Iterator[dict[str, Any]]:
     """The rows of `changes`: one for a record whose content is another one than before, by its first entry on the page."""
     met: set[str] = set()
     for position, record in enumerate(found, 1):
@@ -114,7 +114,7 @@ def packed(record: Record) -> tuple[str, str]:
     return text, blake2s(text.encode(), digest_size=16).hexdigest()
 
 
-def _rows(payload: str, found: Sequence[Record]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def rows_of(payload: str, found: Sequence[Record]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The rows of `records`, one for each key as it was first written, and of `sightings`, one for each entry."""
     stored: dict[str, dict[str, Any]] = {}
     seen = []

@@ -14,8 +14,8 @@ from flows.cli import review as command
 from references.review import Review
 
 SHOWN = (
-    "demo init check refresh import duplicates screen reconcile retrieve link extract agree publish status show searches convert dedupe "
-    "unite schedule"
+    "demo init check refresh import duplicates screen reconcile retrieve link extract agree publish status show searches reparse "
+    "convert dedupe unite schedule"
 )
 
 

@@ -1,0 +1,102 @@
+"""Reading stored answers of sources once more, with the program as it is now: a better reader needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from references import tables
+from references.database import insert_new
+from references.duplicates.stored import forget
+from references.formats.diagnostics import Diagnostic
+from references.payloads import add_diagnostics, body_of, one_at_a_time, rows_of, rows_of_changes
+from references.record import Record, from_data, to_data
+from references.review import Review
+from references.sources import LIVE
+from references.sources.source import Changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread:
+    """What reading again came to."""
+
+    answers: int
+    records: int  # entries in them
+    changed: int  # records that are read otherwise than before
+    new: int  # records that were not read before
+    lost: tuple[str, ...]  # records that were read before and are not now, by id; they stay as they were
+    problems: tuple[str, ...] = ()  # answers that cannot be read
+
+
+def reparse(review: Review) -> Reread:
+    """Read every stored answer of every source again; nothing is asked, no fact is touched.
+
+    Records, sightings, changes and diagnostics are read out of the answers, so they are made anew. Imported files are
+    left alone: their records are named by their own lines, and are read again by importing the file again.
+    """
+    content: dict[str, Record] = {}  # as the answers gave it, up to the one at hand
+    touched: set[str] = set()
+    problems: list[str] = []
+    answers = entries = new = changed = 0
+    with review.writing() as connection:
+        one_at_a_time(connection, "compare")
+        first = {
+            row.id: from_data(row.id, row.source, row.key, row.data)
+            for row in connection.execute(sa.select(tables.records).where(tables.records.c.source.in_(LIVE)))
+        }
+        for row in list(_answers(connection)):
+            answers += 1
+            found, told = _read(row, problems)
+            entries += len(found)
+            for record in found:
+                if record.id not in content and record.id in first and first[record.id] != record:
+                    changed += 1
+                    touched.add(record.id)
+                    _put_right(connection, record)
+            new += _replace(connection, row.id, found, told, content)
+            content.update((record.id, record) for record in found)
+        lost = tuple(sorted(first.keys() - content.keys()))
+        forget(connection, touched)
+    return Reread(answers=answers, records=entries, changed=changed, new=new, lost=lost, problems=tuple(problems))
+
+
+def _answers(connection: sa.Connection) -> Iterator[sa.Row[Any]]:
+    """The stored answers of sources, in the order in which their searches were begun."""
+    payloads, searches = tables.payloads, tables.searches
+    query = sa.select(payloads.c.id, payloads.c.body, payloads.c.sha256, payloads.c.page, searches.c.source, searches.c.line)
+    query = query.join_from(payloads, searches, payloads.c.search == searches.c.id).where(searches.c.source.in_(LIVE))
+    yield from connection.execute(query.order_by(payloads.c.at, payloads.c.id))
+
+
+def _read(row: sa.Row[Any], problems: list[str]) -> tuple[Sequence[Record], Sequence[Diagnostic]]:
+    source = LIVE[row.source]
+    try:
+        data = source.read(body_of(row))
+        found = source.records(data)
+        return found, source.diagnostics(data, found)
+    except (Changed, ValueError) as error:
+        problems.append(f"{source.PLATFORM} {row.line}, page {row.page}: {error}")
+        return [], [Diagnostic(line=None, severity="error", what=str(error), done="no record of this page was read")]
+
+
+def _put_right(connection: sa.Connection, record: Record) -> None:
+    """Let what was first read of a record be what is read of the same answer now."""
+    table = tables.records
+    connection.execute(table.update().where(table.c.id == record.id).values(data=to_data(record)))
+
+
+def _replace(
+    connection: sa.Connection, payload: str, found: Sequence[Record], told: Sequence[Diagnostic], before: dict[str, Record]
+) -> int:
+    """Make anew what was read out of one answer; how many records nobody had read before."""
+    for table in (tables.sightings, tables.changes, tables.diagnostics):
+        connection.execute(table.delete().where(table.c.payload == payload))
+    stored, seen = rows_of(payload, found)
+    new = insert_new(connection, tables.records, sorted(stored, key=lambda one: str(one["id"])))
+    insert_new(connection, tables.sightings, seen)
+    insert_new(connection, tables.changes, list(rows_of_changes(payload, found, before)))
+    add_diagnostics(connection, payload, told)
+    return new
