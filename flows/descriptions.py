@@ -8,7 +8,7 @@ from datetime import date
 
 from extraction.form import Form
 from extraction.reforms import read_reforms
-from references.identifiers import clean_doi
+from references.known_reports import read_known_reports
 from references.protocol import Section
 
 
@@ -72,22 +72,6 @@ def read_refresh(section: Section) -> None:
     """[refresh]: what is done again, how often, over which window."""
     _prose(section, "plan", ("what", "how_often"), optional=("window",))
     section.texts("rules", required=False)
-    section.done()
-
-
-def read_known_reports(section: Section) -> None:
-    """[known_reports]: reports that the searches must find."""
-    seen: set[str] = set()
-    for table in section.sections("list"):
-        doi = table.text("doi")
-        if doi and clean_doi(doi) != doi.lower():
-            table.complain("doi", f"expected a bare DOI such as 10.1136/bmj.n71, found {doi!r}")
-        elif doi and doi.lower() in seen:
-            table.complain("doi", f"{doi!r} stands twice")
-        seen.add(doi.lower())
-        table.text("title")
-        table.done()
-    section.texts("notes", required=False)
     section.done()
 
 

@@ -13,6 +13,7 @@ from extraction.form import read_form
 from extraction.studies import included_studies
 from flows.refresh import Step, plainly
 from references.error import ReviewError
+from references.known_reports import known_reports
 from references.plan import read_searches
 from references.review import Review, sound
 from references.searchlog import log_of
@@ -71,7 +72,7 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
         narrative_table(plan, form, tools, known, given),
         studies_table(known),
         excluded_table(progress),
-        search_table(entries, progress.library, planned),
+        search_table(entries, progress.library, planned, known_reports(review)),
     ):
         texts |= _three(table)
     return texts, sums(flow), list(flow.open_lines)

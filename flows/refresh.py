@@ -16,6 +16,7 @@ from references.duplicates.pairs import Compare, edges_of
 from references.duplicates.stored import compare_new
 from references.error import ReviewError
 from references.imports import ImportResult, import_file, waiting_files
+from references.known_reports import known_reports, recall
 from references.library import PLATFORMS
 from references.plan import SearchLine, read_searches
 from references.review import Review, program, sound, whoami
@@ -52,6 +53,7 @@ class Counts:
     reports: int
     proposals: int
     to_read: dict[str, int]  # {reviewer: reports that wait for them at title and abstract}
+    known: tuple[str, ...] = ()  # the known-item check, in words
 
     @property
     def duplicates(self) -> int:
@@ -89,6 +91,7 @@ def count(folder: str) -> Counts:
         reports=len(progress.library.reports),
         proposals=len(progress.library.grouping.proposals),
         to_read={name: len(queue(progress, stage="abstract", by=name)) for name in readers},
+        known=tuple(recall(progress.library, known_reports(review))),
     )
 
 
@@ -174,6 +177,7 @@ def lines(refreshed: Refreshed) -> list[str]:
     said.append(f"  {after.duplicates} duplicate records{proposed}")
     waits = ", ".join(f"{name} {number}" for name, number in after.to_read.items())
     said.append(f"  to read at title and abstract: {waits}")
+    said += [f"  {line}" for line in after.known]
     return [visible(line) for line in said]
 
 

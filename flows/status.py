@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from extraction.sheets import open_work
+from references.known_reports import known_reports, recall
 from references.review import Review
+from references.searchlog import SearchLogEntry, log_of
 from references.visible import counted
 from screening.progress import Screening, queue, screening
 
@@ -13,6 +15,7 @@ def status_lines(review: Review) -> list[str]:
     with review.reading() as connection:
         progress = screening(review, connection)
         work = open_work(review, connection, progress)
+        entries = log_of(connection)
     held = progress.library
     by_database = [report for report in held.reports if held.from_database(report)]
     duplicates = counted(len(held.records) - len(held.reports), "duplicate")
@@ -22,6 +25,8 @@ def status_lines(review: Review) -> list[str]:
     ]
     if held.grouping.proposals:
         lines.append(f"  pairs to judge   {len(held.grouping.proposals):>6}  review duplicates")
+    lines += _searches(entries)
+    lines += [line[0].upper() + line[1:] for line in recall(held, known_reports(review))[:1]]
     lines += _stage(review, progress, "abstract", "Title and abstract", len(by_database))
     sought = progress.sought()
     missing = [report for report in sought if progress.retrieval(report) == "not_retrieved"]
@@ -36,15 +41,26 @@ def status_lines(review: Review) -> list[str]:
     return [*lines, "", f"Next: {_next(review, progress, states)}"]
 
 
+def _searches(entries: list[SearchLogEntry]) -> list[str]:
+    """Search lines whose last run did not bring what it should."""
+    newest = {entry.line: entry for entry in entries if entry.line}
+    bad = [f"{line} {entry.state}" for line, entry in newest.items() if entry.state != "complete"]
+    return [f"  searches         {len(bad):>6}  not complete: {', '.join(bad)}; see review searches"] if bad else []
+
+
 def _stage(review: Review, progress: Screening, stage: str, name: str, total: int) -> list[str]:
     outcomes = [progress.outcomes[stage][report.id].state for report in progress.read_at(stage)]
     number = {state: outcomes.count(state) for state in ("include", "unsure", "exclude", "conflict", "waiting")}
     unsure = f", {number['unsure']} unsure and going on" if stage == "abstract" else ""
     lines = [f"{name:<18} {total:>6}  {number['include']} included{unsure}, {number['exclude']} excluded"]
+    readers = [name for name, person in review.people.items() if "screen" in person.may]
+    if again := {id for reader in readers for id in progress.to_read_again(stage, reader)} | set(
+        progress.to_read_again(stage, "", "settler")
+    ):
+        lines.append(f"  changed          {len(again):>6}  since they were decided on; they come first in screen and reconcile")
     if number["conflict"]:
         lines.append(f"  conflicts        {number['conflict']:>6}  review reconcile --as NAME --stage {stage}")
     if number["waiting"]:
-        readers = [name for name, person in review.people.items() if "screen" in person.may]
         waits = ", ".join(f"{reader} {len(queue(progress, stage=stage, by=reader))}" for reader in readers)
         lines.append(f"  to read          {number['waiting']:>6}  {waits}")
     return lines

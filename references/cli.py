@@ -214,7 +214,8 @@ def _shown(held: Library, record: Record) -> list[str]:
 @click.pass_obj
 def searches(folder: Path) -> None:
     """The log of all searches and imports, as PRISMA-S asks for it: what was asked where, when, by whom, and what came."""
-    from references.library import PLATFORMS
+    from references.known_reports import known_reports, recall
+    from references.library import PLATFORMS, library
     from references.review import Review
     from references.searchlog import log
     from references.visible import counted, visible
@@ -236,6 +237,11 @@ def searches(folder: Path) -> None:
             click.echo(click.style(f"    {visible(entry.query)}", dim=True))
         if entry.message:
             click.echo(visible(f"    {entry.message}"))
+    review = Review(folder)
+    with review.reading() as connection:
+        held = library(review, connection)
+    for line in recall(held, known_reports(review)):
+        click.echo(visible(line[0].upper() + line[1:]))
     click.echo(f"{len(entries):,} searches and imports.")
 
 

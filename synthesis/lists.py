@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extraction.studies import Studies
+from references.known_reports import KnownReport, recall
 from references.library import Library
 from references.plan import SearchLine
 from references.record import citation
@@ -38,8 +39,8 @@ def excluded_table(progress: Screening) -> Table:
     return Table(key="excluded_fulltext", title="Reports excluded at full text, with reasons", columns=columns, rows=tuple(rows), notes=())
 
 
-def search_table(entries: list[SearchLogEntry], held: Library, planned: Sequence[SearchLine]) -> Table:
-    """Every search and import as it was run (PRISMA-S items 1, 8, 9, 13 and 15), and which planned lines never were."""
+def search_table(entries: list[SearchLogEntry], held: Library, planned: Sequence[SearchLine], known: Sequence[KnownReport] = ()) -> Table:
+    """Every search and import as it was run (PRISMA-S items 1, 8, 9, 13 and 15), which planned lines never were, and what is missing."""
     rows = tuple(_search_row(entry, held) for entry in entries)
     columns = _headings(
         source="Source",
@@ -64,6 +65,7 @@ def search_table(entries: list[SearchLogEntry], held: Library, planned: Sequence
     notes = ["A failed search is failed, not zero."]
     if never := [line.name for line in planned if line.name not in run]:
         notes.append(f"Search lines of the protocol that were never run: {', '.join(never)}.")
+    notes += [line.strip() for line in recall(held, known)]
     return Table(key="search_log", title="Search log", columns=columns, rows=rows, notes=tuple(notes))
 
 
