@@ -69,8 +69,8 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
         raise Unbalanced("The PRISMA flow does not add up, so nothing was written:\n  " + "\n  ".join(wrong))
     texts = {"prisma.svg": svg(flow, title=review.title), "prisma.csv": prisma_csv(flow), "prisma.md": prisma_markdown(flow)}
     for table in (
-        narrative_table(plan, form, tools, known, given),
-        studies_table(known),
+        narrative_table(plan, form, tools, known, given, progress.library.notices),
+        studies_table(known, progress.library),
         excluded_table(progress),
         search_table(entries, progress.library, planned, known_reports(review)),
     ):

@@ -18,7 +18,9 @@ from references.error import ReviewError
 from references.imports import ImportResult, import_file, waiting_files
 from references.known_reports import known_reports, recall
 from references.library import PLATFORMS
+from references.notices import check_lines
 from references.plan import SearchLine, read_searches
+from references.record import citation
 from references.review import Review, program, sound, whoami
 from references.searches import SearchResult, open_searches, run_search
 from references.visible import counted, visible
@@ -54,6 +56,7 @@ class Counts:
     proposals: int
     to_read: dict[str, int]  # {reviewer: reports that wait for them at title and abstract}
     known: tuple[str, ...] = ()  # the known-item check, in words
+    notices: tuple[str, ...] = ()  # retractions and corrections of included reports, in words
 
     @property
     def duplicates(self) -> int:
@@ -67,6 +70,7 @@ class Refreshed:
 
     files: tuple[ImportResult, ...]
     searches: tuple[SearchResult, ...]
+    checks: tuple[SearchResult, ...]  # included reports looked up, for what was published about them since
     before: Counts
     after: Counts
 
@@ -74,7 +78,10 @@ class Refreshed:
     def failures(self) -> tuple[str, ...]:
         """What could not be done, in words; the rest was done all the same."""
         files = [f"{result.name}: {result.message}" for result in self.files if result.state == "failed"]
-        return (*files, *(f"{result.line}: {result.state}: {result.message}" for result in self.searches if result.state in BAD))
+        return (
+            *files,
+            *(f"{result.line}: {result.state}: {result.message}" for result in (*self.searches, *self.checks) if result.state in BAD),
+        )
 
 
 BAD = ("failed", "refused", "waiting", "held")  # states of a search that did not bring what it should
@@ -92,6 +99,9 @@ def count(folder: str) -> Counts:
         proposals=len(progress.library.grouping.proposals),
         to_read={name: len(queue(progress, stage="abstract", by=name)) for name in readers},
         known=tuple(recall(progress.library, known_reports(review))),
+        notices=tuple(
+            f"{notice}: {citation(report.shown)}" for report in progress.included() for notice in progress.library.notices(report)
+        ),
     )
 
 
@@ -109,6 +119,14 @@ def search(
     plan = sound(review.section("searches"), read_searches)
     line = next(line for line in plan.lines if line.name == name)
     return run_search(review, line, by=by, full=full, accept_drift=accept_drift, progress=progress)
+
+
+def look_up(
+    folder: str, name: str, source: str, query: str, by: str, progress: Callable[[int, int | None], object] | None = None
+) -> SearchResult:
+    """Look up included reports at a source: what was published about them since."""
+    line = SearchLine(name=name, source=source, query=query, purpose="check")
+    return run_search(Review(Path(folder)), line, by=by, progress=progress)
 
 
 def refresh(
@@ -135,15 +153,17 @@ def refresh(
     before = count(folder)
     # One after the other in a fixed order: which record of a report came first decides which PRISMA calls the duplicate.
     files = tuple(step(f"read {name}", read_file)(folder, name, by) for name in waiting_files(review))
+    checks: tuple[SearchResult, ...] = ()
     if offline:
         searches = tuple(
             SearchResult(source=line.source, line=line.name, state="not run", message="offline, as asked for") for line in plan
         )
     else:
         searches = _searched(review, plan, by, full, accept_drift, together)
+        checks = _checked(review, plan, by, together)
     compare_new(review, compare)
     after = step("group the records and count", count)(folder)
-    return Refreshed(files=files, searches=searches, before=before, after=after)
+    return Refreshed(files=files, searches=searches, checks=checks, before=before, after=after)
 
 
 def _searched(
@@ -157,6 +177,16 @@ def _searched(
         chains.setdefault(line.source, []).append((f"search {line.name} at {PLATFORMS[line.source]}", search, arguments))
     found: dict[str, SearchResult] = {result.line: result for results in together(chains) for result in results}
     return tuple(found[line.name] for line in plan)
+
+
+def _checked(review: Review, plan: Sequence[SearchLine], by: str, together: Together) -> tuple[SearchResult, ...]:
+    """Look up the included reports at the sources of the protocol's lines."""
+    with review.reading() as connection:
+        included = screening(review, connection).included()
+    chains: dict[str, list[Job]] = {}
+    for line in check_lines(included, [line.source for line in plan]):
+        chains.setdefault(line.source, []).append((line.name, look_up, (str(review.folder), line.name, line.source, line.query, by)))
+    return tuple(result for results in together(chains) for result in results)
 
 
 def unattended() -> str:
@@ -178,6 +208,10 @@ def lines(refreshed: Refreshed) -> list[str]:
     waits = ", ".join(f"{name} {number}" for name, number in after.to_read.items())
     said.append(f"  to read at title and abstract: {waits}")
     said += [f"  {line}" for line in after.known]
+    if refreshed.checks:
+        places = ", ".join(dict.fromkeys(PLATFORMS[result.source] for result in refreshed.checks if result.state not in BAD))
+        said.append(f"  included reports looked up at {places or 'no source that answered'}")
+    said += [f"  {line}" for line in after.notices]
     return [visible(line) for line in said]
 
 

@@ -197,6 +197,7 @@ def _shown(held: Library, record: Record) -> list[str]:
     for tag, text, line in record.unread:
         lines.append(f"  {'kept':<10} {visible(tag)}: {visible(text)}" + click.style(f"   [line {line}, not used]", dim=True))
     report = held.report_of[record.id]
+    lines += [click.style(visible(f"  {notice}"), fg="red", bold=True) for notice in held.notices(report)]
     others = [other for other in report.records if other.id != record.id]
     lines.append(f"report {report.id} of {len(report.records)} record{'s' if others else ''}")
     for other in others:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from references.duplicates.judgements import standing_judgements
 from references.duplicates.merged import Report
 from references.duplicates.stored import edges
 from references.error import ReviewError
+from references.notices import RETRACTED, Told, in_words, of_report, told
 from references.plan import ImportRule, read_duplicates, read_imports, rule_for
 from references.record import Record
 from references.review import Review, sound
@@ -33,6 +34,7 @@ class Library:
     grouping: Grouping
     rules: tuple[ImportRule, ...]
     files: dict[tuple[str, int], str]  # (file name, position from 1): record id
+    told: Told = field(default_factory=dict, repr=False)  # what sources said of reports that were looked up
 
     @property
     def reports(self) -> tuple[Report, ...]:
@@ -58,6 +60,15 @@ class Library:
     def from_database(self, report: Report) -> bool:
         """Whether the report stands in PRISMA's first column: a database or register has it, whoever else does."""
         return any(self.kind(record.source) in DATABASE_KINDS for record in report.records)
+
+    def notices(self, report: Report) -> list[str]:
+        """Retractions and corrections of a report, in words, retractions first: "RETRACTED, says Crossref"."""
+        found = of_report(report, self.told)
+        return [in_words(what, tuple(dict.fromkeys(map(self.name, sources)))) for what, sources in found.items()]
+
+    def retracted(self, report: Report) -> bool:
+        """Whether any source says that a report was retracted."""
+        return RETRACTED in of_report(report, self.told)
 
     def _rule(self, source: str) -> ImportRule | None:
         if source not in self._found:
@@ -113,7 +124,7 @@ def library(review: Review, connection: sa.Connection) -> Library:
     preprints = sound(review.section("duplicates"), read_duplicates) if "duplicates" in said else False
     held = tuple(found.values())
     made = grouping(held, edges(connection, held), standing_judgements(connection), known=Known(found), preprints=preprints)
-    return Library(found, made, rules, _files(connection))
+    return Library(found, made, rules, _files(connection), told(connection))
 
 
 def _files(connection: sa.Connection) -> dict[tuple[str, int], str]:

@@ -15,6 +15,7 @@ from references import tables
 from references.changes import contents, differences, newest
 from references.database import Json, insert_new
 from references.formats.diagnostics import Diagnostic
+from references.notices import rows as notice_rows
 from references.record import Record, from_data, to_data
 from references.review import Review
 
@@ -53,17 +54,20 @@ def store_payload(
     *,
     by: str,
     diagnostics: Sequence[Diagnostic] = (),
+    check: bool = False,
 ) -> Stored:
     """Store a payload, its records, their sightings, their changes and what was not understood, in the caller's transaction.
 
-    A record that is known keeps what was first read; what its source gives otherwise now is a change of it.
+    A record that is known keeps what was first read; what its source gives otherwise now is a change of it. With `check`
+    no record is added, and what the page tells of retractions and corrections is kept as notices.
     """
     id = add_payload(review, connection, payload, by=by)
     stored, seen = rows_of(id, records)
     before = contents(connection, {record.id for record in records})
     changed = list(rows_of_changes(id, records, before))
     # In the order of their ids: two searches that store the same records would else wait for each other for ever.
-    new = insert_new(connection, tables.records, sorted(stored, key=lambda one: str(one["id"])))
+    new = 0 if check else insert_new(connection, tables.records, sorted(stored, key=lambda one: str(one["id"])))
+    insert_new(connection, tables.notices, notice_rows(id, records) if check else [])
     insert_new(connection, tables.sightings, seen)
     insert_new(connection, tables.changes, changed)
     add_diagnostics(connection, id, diagnostics)

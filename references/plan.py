@@ -28,6 +28,7 @@ class SearchLine:
     query: str  # with the line's terms put in
     refresh: str | None = None  # what later runs ask; None: the query again
     note: str = ""
+    purpose: str = "search"  # check: looks up what is here; its records are no records of the review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

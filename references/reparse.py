@@ -12,6 +12,7 @@ from references import tables
 from references.database import insert_new
 from references.duplicates.stored import forget
 from references.formats.diagnostics import Diagnostic
+from references.notices import rows as notice_rows
 from references.payloads import add_diagnostics, body_of, one_at_a_time, rows_of, rows_of_changes
 from references.record import Record, from_data, to_data
 from references.review import Review
@@ -56,8 +57,9 @@ def reparse(review: Review) -> Reread:
                     changed += 1
                     touched.add(record.id)
                     _put_right(connection, record)
-            new += _replace(connection, row.id, found, told, content)
-            content.update((record.id, record) for record in found)
+            check = row.parameters.get("kind") == "check"
+            new += _replace(connection, row.id, found, told, content, check)
+            content.update((record.id, record) for record in found if not check or record.id in first)
         lost = tuple(sorted(first.keys() - content.keys()))
         forget(connection, touched)
     return Reread(answers=answers, records=entries, changed=changed, new=new, lost=lost, problems=tuple(problems))
@@ -66,7 +68,9 @@ def reparse(review: Review) -> Reread:
 def _answers(connection: sa.Connection) -> Iterator[sa.Row[Any]]:
     """The stored answers of sources, in the order in which their searches were begun."""
     payloads, searches = tables.payloads, tables.searches
-    query = sa.select(payloads.c.id, payloads.c.body, payloads.c.sha256, payloads.c.page, searches.c.source, searches.c.line)
+    query = sa.select(
+        payloads.c.id, payloads.c.body, payloads.c.sha256, payloads.c.page, searches.c.source, searches.c.line, searches.c.parameters
+    )
     query = query.join_from(payloads, searches, payloads.c.search == searches.c.id).where(searches.c.source.in_(LIVE))
     yield from connection.execute(query.order_by(payloads.c.at, payloads.c.id))
 
@@ -89,13 +93,14 @@ def _put_right(connection: sa.Connection, record: Record) -> None:
 
 
 def _replace(
-    connection: sa.Connection, payload: str, found: Sequence[Record], told: Sequence[Diagnostic], before: dict[str, Record]
+    connection: sa.Connection, payload: str, found: Sequence[Record], told: Sequence[Diagnostic], before: dict[str, Record], check: bool
 ) -> int:
     """Make anew what was read out of one answer; how many records nobody had read before."""
-    for table in (tables.sightings, tables.changes, tables.diagnostics):
+    for table in (tables.sightings, tables.changes, tables.notices, tables.diagnostics):
         connection.execute(table.delete().where(table.c.payload == payload))
     stored, seen = rows_of(payload, found)
-    new = insert_new(connection, tables.records, sorted(stored, key=lambda one: str(one["id"])))
+    new = 0 if check else insert_new(connection, tables.records, sorted(stored, key=lambda one: str(one["id"])))
+    insert_new(connection, tables.notices, notice_rows(payload, found) if check else [])
     insert_new(connection, tables.sightings, seen)
     insert_new(connection, tables.changes, list(rows_of_changes(payload, found, before)))
     add_diagnostics(connection, payload, told)

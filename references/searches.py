@@ -120,7 +120,14 @@ def _run(
 
 
 def _to_the_end(run: _Run, walk: Walk, ask: Ask, progress: Progress | None) -> tuple[SearchResult, bool]:
-    walk, ended = walk_on(run.review, walk, ask, run.by, check=None if run.accept_drift else partial(_drift, run), progress=progress)
+    walk, ended = walk_on(
+        run.review,
+        walk,
+        ask,
+        run.by,
+        check=None if run.accept_drift or run.line.purpose != "search" else partial(_drift, run),
+        progress=progress,
+    )
     result = end_walk(run.review, walk, run.by, ended)
     return result, ended.once_more or (not ended.state and result.state == "failed")
 
@@ -190,7 +197,8 @@ def _question(connection: sa.Connection, run: _Run) -> dict[str, Any]:
         # Issues are dated up to a year ahead, and what is left out now no refresh would find: so past the end of next year.
         start, end = date.fromisoformat(plan.start), date(run.now.year + 1, 12, 31)
         query = line.query.replace("{from}", written(start)).replace("{to}", written(end))
-        return {"query": query, "window_from": str(start), "window_to": str(end), "parameters": {"kind": "full", **terms}}
+        kind = "full" if line.purpose == "search" else line.purpose
+        return {"query": query, "window_from": str(start), "window_to": str(end), "parameters": {"kind": kind, **terms}}
     since = date.fromisoformat(last[:10]) - timedelta(days=plan.overlap_days)
     query = (line.refresh or "").replace("{since}", written(since)).replace("{today}", written(run.now.date()))
     return {"query": query, "window_from": str(since), "window_to": str(run.now.date()), "parameters": {"kind": "refresh", **terms}}

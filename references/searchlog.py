@@ -36,6 +36,11 @@ class SearchLogEntry:
     program: str
     by: str
 
+    @property
+    def check(self) -> bool:
+        """Whether it only looked up reports that are in the review."""
+        return bool(self.parameters.get("kind") == "check")
+
 
 def counts(connection: sa.Connection) -> dict[str, tuple[int, int]]:
     """By search: how many different records it saw, and how many of them were first seen in it."""

@@ -1,6 +1,6 @@
 """What this room stores: protocols, searches with their payloads, records as read from them, judgements.
 
-Facts are only ever added. `records`, `sightings`, `changes` and `diagnostics` are read out of payloads and can be read again;
+Facts are only ever added. `records`, `sightings`, `changes`, `notices` and `diagnostics` are read out of payloads and can be read again;
 `compared`, `blocks` and `pairs` are worked out of the records.
 """
 
@@ -94,6 +94,17 @@ changes = sa.Table(
     sa.Column("record", sa.String(16), nullable=False, index=True),
     sa.Column("what", sa.JSON, nullable=False),  # "abstract gained", "retracted", ...
     sa.Column("data", sa.JSON, nullable=False),  # record.to_data()
+)
+
+# What sources said of reports that were looked up: one row for each document on a page, also where there is nothing to tell.
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("payload", sa.String(32), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("doi", sa.Text),
+    sa.Column("pmid", sa.String(20)),
+    sa.Column("what", sa.JSON, nullable=False),  # "retracted", "commentCorrection: Erratum in MED:9"
 )
 
 # What a reader did not understand, or mended, line by line: nothing is dropped without a row here.

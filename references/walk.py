@@ -61,6 +61,7 @@ class Walk:
     cursor: str | None  # of the next one; None at the end
     total: int | None = None  # as last reported
     seen: int = 0  # different records so far
+    check: bool = False  # whether it only looks up what the review has: see references/notices.py
 
     @property
     def wanted(self) -> int | None:
@@ -83,7 +84,8 @@ def stored_walk(connection: sa.Connection, search: str, source: Source, base: st
     searches, payloads = tables.searches, tables.payloads
     row = connection.execute(sa.select(searches).where(searches.c.id == search)).one()
     question = Question(query=row.query, page_size=row.parameters["pageSize"], base=base, keyed=keyed)
-    start = Walk(id=row.id, line=row.line, source=source, question=question, cursor=source.START)
+    check = row.parameters.get("kind") == "check"
+    start = Walk(id=row.id, line=row.line, source=source, question=question, cursor=source.START, check=check)
     last = connection.execute(sa.select(payloads).where(payloads.c.search == search).order_by(payloads.c.page.desc()).limit(1)).first()
     if last is None:
         return start
@@ -181,7 +183,7 @@ def _store(review: Review, walk: Walk, answer: Answer, by: str) -> Walk:
         pages = sa.select(sa.func.max(tables.payloads.c.page)).where(tables.payloads.c.search == walk.id)
         if (connection.execute(pages).scalar() or 0) != walk.page:
             return stored_walk(connection, walk.id, source, question.base, question.keyed)
-        stored = store_payload(review, connection, payload, found, by=by, diagnostics=told)
+        stored = store_payload(review, connection, payload, found, by=by, diagnostics=told, check=walk.check)
         forget(connection, stored.changed)
         seen = retrieved(connection, walk.id)
     if problem:

@@ -45,7 +45,8 @@ def view(sitting: Sitting) -> View:
         return View(_head(sitting), _help(sitting), Text("Any key goes back.", style="dim"))
     if sitting.current is None:
         return View(_head(sitting), _nothing_waits(sitting), _keys([("z", "undo"), ("q", "leave")], sitting.message))
-    body = report_text(sitting.current, sitting.progress.criteria.highlight, sitting.progress.criteria.noise)
+    criteria = sitting.progress.criteria
+    body = report_text(sitting.current, criteria.highlight, criteria.noise, sitting.progress.library.notices(sitting.current))
     if sitting.role == "settler":
         body = _decisions(sitting).append_text(body)  # first: a long abstract would push them off the screen
     if before := sitting.again.get(sitting.current.id):
@@ -65,8 +66,8 @@ def _head(sitting: Sitting) -> Text:
     return text
 
 
-def report_text(report: Report, highlight: Iterable[str] = (), noise: Iterable[str] = ()) -> Text:
-    """A report as it is read: title, authors, where and when, abstract, with the protocol's words marked."""
+def report_text(report: Report, highlight: Iterable[str] = (), noise: Iterable[str] = (), notices: Iterable[str] = ()) -> Text:
+    """A report as it is read: title, authors, where and when, what was published about it since, abstract; the protocol's words marked."""
     shown = report.shown
     text = Text(visible(shown.title) or "(no title in any record)", style="bold")
     if shown.title_alt:
@@ -77,8 +78,8 @@ def report_text(report: Report, highlight: Iterable[str] = (), noise: Iterable[s
     facts = [authors, where, shown.publisher, shown.date or (str(shown.year) if shown.year else "no date"), shown.type, shown.language]
     facts.append(f"doi:{shown.doi}" if shown.doi else shown.url)
     text.append("\n" + visible(" · ".join(fact for fact in facts if fact and fact.strip())), style="dim")
-    if shown.retracted:
-        text.append("\nRETRACTED, says the source", style="bold red")
+    for notice in notices:
+        text.append(f"\n{visible(notice)}", style="bold red")
     text.append("\n\n")
     if shown.abstract:
         text.append(visible(shown.abstract))

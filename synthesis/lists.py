@@ -14,13 +14,16 @@ from screening.progress import Screening
 from synthesis.render import Heading, Table
 
 
-def studies_table(studies: Studies) -> Table:
-    """Included studies with all their reports, companions too."""
+def studies_table(studies: Studies, held: Library) -> Table:
+    """Included studies with all their reports, companions too, and what was published about them since."""
     rows = []
     for study in studies.all:
         for relation, reports in (("main report", study.reports[:1]), ("report", study.reports[1:]), ("companion", study.companions)):
-            rows += [(study.id, relation, citation(report.shown), report.shown.doi or "", report.id) for report in reports]
-    columns = _headings(study="Study", relation="Relation", report="Report", doi="DOI", id="Record")
+            rows += [
+                (study.id, relation, citation(report.shown), report.shown.doi or "", "; ".join(held.notices(report)), report.id)
+                for report in reports
+            ]
+    columns = _headings(study="Study", relation="Relation", report="Report", doi="DOI", notices="Retractions and corrections", id="Record")
     notes = ("A companion tells of the study but was not itself included.",)
     return Table(key="included_studies", title="Included studies and their reports", columns=columns, rows=tuple(rows), notes=notes)
 

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from extraction.answers import Answer, Extraction, extraction, standing
 from extraction.appraisal import Appraisal, summary
 from extraction.form import Field, Form, display
 from extraction.studies import Studies, Study
+from references.duplicates.merged import Report
 from references.record import surname
 from synthesis.plan import Column, Plan
 from synthesis.render import Heading, Table
 
+Notices = Callable[[Report], Iterable[str]]  # "RETRACTED, says Crossref"
 OPEN = "[not answered yet]"
 UNSETTLED = "[not agreed]"
 
 
-def narrative_table(plan: Plan, form: Form, tools: Appraisal, studies: Studies, answers: Sequence[Answer]) -> Table:
+def _none(report: Report) -> Iterable[str]:
+    return ()
+
+
+def narrative_table(
+    plan: Plan, form: Form, tools: Appraisal, studies: Studies, answers: Sequence[Answer], notices: Notices = _none
+) -> Table:
     """The table of the protocol's synthesis plan: all included studies, those without answers too.
 
-    Studies stand in the plan's order. A cell that extractors filled in differently says so instead of choosing.
+    `notices` tells of retractions and corrections of a report. Studies stand in the plan's order. A cell that extractors
+    filled in differently says so instead of choosing.
     """
     stood = standing(answers)
     done = {study.id: extraction(study.id, stood, form) for study in studies.all}
     ordered = sorted(studies.all, key=lambda study: _order(plan, form, done[study.id], study))
-    rows = tuple(tuple(_cell(column, form, tools, study, done[study.id]) for column in plan.columns) for study in ordered)
+    rows = tuple(tuple(_cell(column, form, tools, study, done[study.id], notices) for column in plan.columns) for study in ordered)
     headings = tuple(Heading(column.key, column.heading) for column in plan.columns)
     return Table(
         key="narrative_table", title="Narrative synthesis table", columns=headings, rows=rows, notes=_notes(form, done), labelled=True
@@ -42,9 +51,9 @@ def _order(plan: Plan, form: Form, extracted: Extraction, study: Study) -> tuple
     return (*places, study.id)
 
 
-def _cell(column: Column, form: Form, tools: Appraisal, study: Study, extracted: Extraction) -> str:
+def _cell(column: Column, form: Form, tools: Appraisal, study: Study, extracted: Extraction, notices: Notices) -> str:
     if column.builtin == "study":
-        return _study(study, form, extracted)
+        return _study(study, form, extracted, notices)
     if column.builtin == "appraisal":
         return _appraisal(tools, extracted)
     lines = [_line(form.field(key), extracted, label=len(column.fields) > 1) for key in column.fields]
@@ -73,14 +82,13 @@ def short_citation(study: Study) -> str:
     return f"{by or shown.publisher or shown.title} {shown.year or 'n.d.'}"
 
 
-def _study(study: Study, form: Form, extracted: Extraction) -> str:
+def _study(study: Study, form: Form, extracted: Extraction, notices: Notices) -> str:
     count = f"{len(study.reports)} report{'s' if len(study.reports) > 1 else ''}"
     read = extracted.values.get("read_from")
     lines = [short_citation(study), f"{study.id}; {count}"]
     if isinstance(read, str):
         lines.append(f"read from: {display(form.field('read_from'), read)}")
-    if any(report.shown.retracted for report in study.reports):
-        lines.append("RETRACTED, says the source")
+    lines += dict.fromkeys(notice for report in study.reports for notice in notices(report))
     return "\n".join(lines)
 
 

@@ -29,7 +29,7 @@ def flow_of(
     `entries` and `planned` are the search log and the protocol's lines: a search that is not complete leaves the flow
     interim, and lines that never ran are named.
     """
-    newest = {entry.line: entry.state for entry in entries if entry.line}
+    newest = {entry.line: entry.state for entry in entries if entry.line and not entry.check}
     never = [line.name for line in planned if line.name not in newest]
     notes = (f"Search lines of the protocol that were never run: {len(never)} of {len(planned)}, see the search log.",) if never else ()
     return Flow(

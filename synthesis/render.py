@@ -12,7 +12,7 @@ from references.sheet import guarded
 from references.visible import visible
 
 _LABEL = re.compile(r"^([A-Z][^:\n]{1,60}): ")
-_MARKED = re.compile(r"\[not agreed\]|\[not answered yet\]|\b(?:NR|NA|UN)\b|not appraised yet|RETRACTED, says the source")
+_MARKED = re.compile(r"\[not agreed\]|\[not answered yet\]|\b(?:NR|NA|UN)\b|not appraised yet|\bRETRACTED\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class Server:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # head and body are two packets, and the second would wait for 40 ms
 
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))

@@ -212,3 +212,42 @@ def test_bookkeeping_is_no_change() -> None:
     told = replace(record, unread=(("commentCorrection", "Expression of concern in MED:1", 0),))
     assert notices(told) == ("commentCorrection: Expression of concern in MED:1",)
     assert json.dumps(to_data(record))
+
+
+def test_included_reports_are_looked_up_and_retractions_shown_everywhere(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The article came from a file; Europe PMC, asked about it, says that it was retracted. It adds no record to the review."""
+    from click.testing import CliRunner
+
+    from flows.cli import review as command
+    from references.imports import import_file
+    from tests.conftest import ris
+
+    def run(*words: str) -> str:
+        return CliRunner().invoke(command, ["--review", str(review.folder), *words]).output
+
+    (review.folder / "imports" / "medical.ris").write_text(ris("Joint boards at work", DO="10.5555/partnership.1", authors=("Lund, K",)))
+    import_file(review, review.folder / "imports" / "medical.ris", by="test")
+    for stage in ("abstract", "fulltext"):
+        for by in ("ana", "ben"):
+            decide(review, by, "i", stage=stage)
+    asked: list[str] = []
+
+    def answers(query: str) -> list[Raw]:
+        asked.append(query)
+        return [{**made(1)[0], **RETRACTED, "pmid": None}] if "10.5555/partnership.1" in query else []
+
+    with Replay(answers) as server:
+        monkeypatch.setenv("REVIEW_EUROPEPMC_URL", server.base)
+        said = run("refresh", "--direct")
+        assert asked[-1] == 'DOI:"10.5555/partnership.1"'
+        assert "included reports looked up at Europe PMC" in said and "RETRACTED, says Europe PMC: Lund" in said, said
+        assert "records 1 -> 1" in said and "records 1 -> 1" in run("refresh", "--direct")
+    assert "RETRACTED, says Europe PMC" in run("show", "medical.ris#1")
+    published = run("publish", "--direct")
+    out = review.folder / "out"
+    assert "RETRACTED, says Europe PMC" in (out / "narrative_table.csv").read_text(encoding="utf-8-sig"), published
+    assert "RETRACTED, says Europe PMC" in (out / "included_studies.csv").read_text(encoding="utf-8-sig")
+    from references.reparse import reparse
+
+    assert reparse(review).new == 0
+    assert "RETRACTED, says Europe PMC" in run("show", "medical.ris#1")

@@ -59,6 +59,12 @@ def request(question: Question, cursor: str) -> Request:
     return Request(method="POST", url=f"{question.base}/searchPOST", form=form, interval=INTERVAL)
 
 
+def lookup(dois: Sequence[str], pmids: Sequence[str], at_once: int) -> list[str]:
+    """By DOI, and by PMID where it has that."""
+    asked = [*(f'DOI:"{doi}"' for doi in dois if '"' not in doi), *(f"(EXT_ID:{pmid} AND SRC:MED)" for pmid in pmids)]
+    return [" OR ".join(asked[start : start + at_once]) for start in range(0, len(asked), at_once)]
+
+
 def limits(headers: Mapping[str, str]) -> Limits:
     """Nothing: this service tells no limits."""
     return Limits()

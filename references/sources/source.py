@@ -71,5 +71,8 @@ class Source(Protocol):
     def records(self, data: Any) -> list[Record]:
         """The records of a page, in its order. Changed where one has no key, without which it cannot be named."""
 
+    def lookup(self, dois: Sequence[str], pmids: Sequence[str], at_once: int) -> list[str]:
+        """Queries that find the documents with these identifiers, so many identifiers in each."""
+
     def diagnostics(self, data: Any, found: Sequence[Record]) -> list[Diagnostic]:
         """What of the page was not understood, and what the source says about the query."""

@@ -19,3 +19,11 @@ def upgrade() -> None:
         sa.Column("data", sa.JSON(), nullable=False),
     )
     op.create_index("ix_changes_record", "changes", ["record"])
+    op.create_table(
+        "notices",
+        sa.Column("payload", sa.String(32), primary_key=True),
+        sa.Column("position", sa.Integer(), primary_key=True),
+        sa.Column("doi", sa.Text()),
+        sa.Column("pmid", sa.String(20)),
+        sa.Column("what", sa.JSON(), nullable=False),
+    )
