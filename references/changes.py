@@ -17,7 +17,7 @@ from references.record import Record, from_data
 MATTERS = ("abstract gained", "retracted", "corrected", "title changed")  # what a reader would want to look at again
 GAINED = {"abstract": "abstract gained", "doi": "DOI gained", "pmid": "PMID gained", "pmcid": "PMCID gained"}
 _NOT_CONTENT = {"origins", "unread", "url"}  # how a field was found, what was not understood, where a free copy is today
-_NOTICE = re.compile(r"\b(?:erratum|corrigendum|correct\w*|retract\w*|withdraw\w*|concern)\b(?!\s+(?:of|for)\b)", re.IGNORECASE)
+_NOTICE = re.compile(r"\b(?:erratum|corrigendum|correct\w*|retract\w*|withdraw\w*|concern)\b(?!\s+(?:of|for|from)\b)", re.IGNORECASE)
 BOUND = 5_000  # values in one statement; SQLite allows 32,766
 
 
@@ -38,7 +38,7 @@ class Change:
 
 def notices(record: Record) -> tuple[str, ...]:
     """What the source says appeared about the record later: corrections, retractions, expressions of concern."""
-    return tuple(f"{tag}: {text}" for tag, text, _ in record.unread if _NOTICE.search(f"{tag} {text}"))
+    return tuple(f"{tag}: {text}" for tag, text, _ in record.unread if tag != "pubType" and _NOTICE.search(f"{tag} {text}"))
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any], before: Record, after: Record) -> tuple[str, ...]:

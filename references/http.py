@@ -172,12 +172,13 @@ def tell(url: str, message: dict[str, Any]) -> str:
 def _not_sound(request: Request, manners: Manners, status: int, headers: dict[str, str], body: bytes) -> Exception:
     """What an answer with another status than 200 comes to."""
     try:
-        no = manners.refusal(manners.read(body), status)
+        data = manners.read(body)
+        no, passing = manners.refusal(data, status), manners.passing(data, status)
     except ValueError:
-        no = None
+        no, passing = None, False
     if no:
         return Refused(no)
-    if status in AGAIN:
+    if status in AGAIN or passing:
         return _to_wait(status, headers, body)
     if 200 < status < 300:
         return _Again(f"it answered {status}, which has no page in it")

@@ -9,7 +9,9 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
+from references.error import ReviewError
 from references.protocol import Section
+from references.sources.source import Question
 
 T = TypeVar("T")
 
@@ -118,10 +120,29 @@ def _read_line(table: Section) -> SearchLine:
         refresh=_query(table, "refresh", refresh, terms, REFRESH_PLACES) or None,
         note=table.text("note", required=False),
     )
+    for key, text in (("query", line.query), ("refresh", line.refresh)):
+        if text and line.source in SOURCES and (wrong := _cannot_be_asked(line.source, text)):
+            table.complain(key, wrong)
     if line.refresh and "{since}" not in line.refresh:
         table.complain("refresh", "has no {since}, so that each run would ask for everything again; leave refresh out if that is meant")
     table.done()
     return line
+
+
+def _cannot_be_asked(name: str, query: str) -> str | None:
+    """What the source's own rules say against a query, with some dates put in; None where it can be asked, or only by file."""
+    from references.sources import LIVE
+
+    source = LIVE.get(name)
+    if source is None:
+        return None
+    for place in (*QUERY_PLACES, *REFRESH_PLACES):
+        query = query.replace(f"{{{place}}}", date(2020, 1, 1).strftime(source.DATE))
+    try:
+        source.request(Question(query=query, page_size=source.PAGE_SIZE, base=source.BASE), source.START)
+    except ReviewError as error:
+        return str(error)
+    return None
 
 
 def _read_block(table: Section) -> Block:

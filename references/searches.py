@@ -133,6 +133,8 @@ def _to_the_end(run: _Run, walk: Walk, ask: Ask, progress: Progress | None) -> t
 
 
 def _drift(run: _Run, walk: Walk) -> str | None:
+    if walk.wanted != walk.total:
+        return None  # of a ranking only the first are wanted, however many there are
     with run.review.reading() as connection:
         why = drift(connection, walk.id, walk.total or 0)
     return why and f"{why}. Look at the line and at the source's own site; if it is right: review refresh --accept-drift {run.line.name}"

@@ -61,6 +61,7 @@ class Walk:
     cursor: str | None  # of the next one; None at the end
     total: int | None = None  # as last reported
     seen: int = 0  # different records so far
+    withheld: tuple[str, ...] = ()  # keys of records that the source counts and does not give
     check: bool = False  # whether it only looks up what the review has: see references/notices.py
 
     @property
@@ -90,7 +91,9 @@ def stored_walk(connection: sa.Connection, search: str, source: Source, base: st
     if last is None:
         return start
     seen = retrieved(connection, search)
-    return replace(start, page=last.page, cursor=last.next_cursor, total=_total(connection, source, question, last), seen=seen)
+    held = source.withheld(source.read(body_of(last)), question, last.cursor)
+    total = _total(connection, source, question, last)
+    return replace(start, page=last.page, cursor=last.next_cursor, total=total, seen=seen, withheld=held)
 
 
 def _total(connection: sa.Connection, source: Source, question: Question, last: sa.Row[Any]) -> int | None:
@@ -138,6 +141,7 @@ def _manners(walk: Walk) -> Manners:
     return Manners(
         read=source.read,
         refusal=source.refusal,
+        passing=source.passing,
         flaw=lambda data: source.flaw(data, walk.question, cursor or source.START),
         limits=source.limits,
     )
@@ -173,6 +177,8 @@ def _store(review: Review, walk: Walk, answer: Answer, by: str) -> Walk:
     except (Changed, Moved) as error:  # the payload is kept all the same: a newer version may read it
         problem, found = error, []
         told = [Diagnostic(line=None, severity="error", what=str(error), done="no record of this page was read")]
+    lost = () if problem else source.withheld(answer.data, question, cursor)
+    told = [*told, *([Diagnostic(None, "warning", f"counted by the source, and not given: {', '.join(lost)}", "left out")] if lost else [])]
     payload = Payload(
         search=walk.id, page=walk.page + 1, cursor=cursor, next_cursor=following, status=answer.status, headers=answer.headers,
         media=answer.headers.get("content-type", "").partition(";")[0].strip() or "application/json", body=answer.body,
@@ -189,7 +195,7 @@ def _store(review: Review, walk: Walk, answer: Answer, by: str) -> Walk:
     if problem:
         raise problem
     total = source.total(answer.data, question, cursor)
-    return replace(walk, page=payload.page, cursor=following, total=walk.total if total is None else total, seen=seen)
+    return replace(walk, page=payload.page, cursor=following, total=walk.total if total is None else total, seen=seen, withheld=lost)
 
 
 def end_walk(review: Review, walk: Walk, by: str, ended: Ended) -> SearchResult:
@@ -209,13 +215,20 @@ def end_walk(review: Review, walk: Walk, by: str, ended: Ended) -> SearchResult:
 
 
 def _judged(walk: Walk, found: int) -> Ended:
+    """Complete where nothing is missing, or where the few that are missing are named by the source itself."""
     if walk.wanted == found:
         if walk.wanted == walk.total:
             return Ended(state="complete", message=f"every record that was reported came ({found:,})")
         return Ended(state="complete", message=f"the first {found:,} of {walk.total:,} came, as the query asks for no more")
+    lost, name = walk.withheld, walk.source.PLATFORM
+    named = ", ".join(lost[:20]) + (f" and {len(lost) - 20:,} more" if len(lost) > 20 else "")
+    if len(lost) < found and walk.wanted == found + len(lost):
+        return Ended(
+            state="complete", message=f"every record came ({found:,}) but for {len(lost):,} that {name} counts and does not give: {named}"
+        )
     reported = "no total" if walk.total is None else f"{walk.total:,} records"
-    what = f"{walk.source.NAME} reported {reported} and gave {found:,} different ones; what came is kept, run the search again"
-    return Ended(state="failed", message=what, once_more=True)
+    what = f"{walk.source.NAME} reported {reported} and gave {found:,} different ones{f', and never {named}' if lost else ''}"
+    return Ended(state="failed", message=f"{what}; what came is kept, run the search again", once_more=True)
 
 
 def add_end(review: Review, connection: sa.Connection, walk: Walk, ended: Ended, by: str) -> None:

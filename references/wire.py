@@ -62,6 +62,10 @@ def _no(data: Any, status: int) -> None:
     return None
 
 
+def _lasting(data: Any, status: int) -> bool:
+    return False
+
+
 def _sound(data: Any) -> None:
     return None
 
@@ -78,6 +82,7 @@ class Manners:
     refusal: Callable[[Any, int], str | None] = (
         _no  # the source's own "no" in the data of an answer with this status, which ends the matter
     )
+    passing: Callable[[Any, int], bool] = _lasting  # whether it may pass, though its status says that it will not
     flaw: Callable[[Any], str | None] = _sound  # why an answer with status 200 is not whole, which is worth another try
     limits: Callable[[Mapping[str, str]], Limits] = _unlimited
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 from references.formats.diagnostics import Diagnostic
-from references.formats.entry import Entry
+from references.formats.entry import Entry, Line
 from references.formats.format import Format, Sides
 from references.formats.interpret import About, Table, interpret
 from references.formats.text import Text
@@ -247,6 +247,13 @@ def _book(entry: Entry, source: str, key: str, about: About, chapter: bool) -> R
     shown = next(((tag, line) for field, tag, line in record.origins if field == "title"), None)
     kind = "book-chapter" if chapter else "book"
     return replace(record, type=kind, origins=(*record.origins, ("type", *shown))) if shown else record
+
+
+def record_of(element: Element, source: str, key: str) -> Record:
+    """The record that one element gives, as a file's is read; origins and what is unread have the line 0."""
+    lines = tuple(Line(row.tag, row.value, 0, 0) for row in _rows(element))
+    entry = Entry(lines=lines, first_line=0, last_line=0, started=True, closed_by="end", text="")
+    return _interpret(entry, source, key, About())
 
 
 PUBMED_XML = Format(name="PubMed XML", media="application/xml", sign=sign, entries=entries, interpret=_interpret)

@@ -14,7 +14,7 @@ from references.formats.diagnostics import Diagnostic
 from references.identifiers import clean_doi, clean_isbn, clean_issn, clean_pmcid, clean_pmid, clean_text
 from references.record import Record, record_id
 from references.sources.fields import Fields, not_understood
-from references.sources.source import Changed, Question
+from references.sources.source import Changed, Question, all_given, all_wanted, lasting
 from references.wire import Limits, Request, Secret, read_json
 
 NAME, PLATFORM = "europepmc", "Europe PMC"
@@ -24,7 +24,7 @@ PAGE_SIZE = 1000  # the most that is allowed
 DATE = "%Y-%m-%d"
 SECRETS: tuple[Secret, ...] = ()
 REPEATABLE = True  # the mark holds the sort values of the last record seen
-read = read_json
+read, passing, withheld, wanted = read_json, lasting, all_given, all_wanted
 INTERVAL = 0.2  # seconds between requests: 5 a second is held to be polite
 
 # Known, and of no use in a review: flags and links of the site, funding, chemicals, dates of processing,
@@ -88,11 +88,6 @@ def flaw(answer: Any, question: Question, cursor: str) -> str | None:
     if mark is not None and not (isinstance(mark, str) and mark.isprintable() and len(mark) < 4000):
         return "it answered with a cursor that is no text"
     return None
-
-
-def wanted(question: Question, total: int) -> int:
-    """All of them."""
-    return total
 
 
 def total(answer: Any, question: Question, cursor: str) -> int:

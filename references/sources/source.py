@@ -53,6 +53,9 @@ class Source(Protocol):
     def refusal(self, data: Any, status: int) -> str | None:
         """The source's own "no", in words, whatever the status; None where it would be worth asking again, or is an answer."""
 
+    def passing(self, data: Any, status: int) -> bool:
+        """Whether an answer may pass although its status (400, 404 and the like) says that it would be the same again."""
+
     def flaw(self, data: Any, question: Question, cursor: str) -> str | None:
         """Why an answer with status 200 is not the page at the cursor, in words, so that it is asked again."""
 
@@ -68,6 +71,9 @@ class Source(Protocol):
     def next_cursor(self, data: Any, question: Question, cursor: str) -> str | None:
         """Where the walk goes on; None at its end. Moved where this page cannot belong to the walk."""
 
+    def withheld(self, data: Any, question: Question, cursor: str) -> tuple[str, ...]:
+        """On the last page, the keys of records that the source counts and gave to no asking; told, and not missed."""
+
     def records(self, data: Any) -> list[Record]:
         """The records of a page, in its order. Changed where one has no key, without which it cannot be named."""
 
@@ -76,3 +82,18 @@ class Source(Protocol):
 
     def diagnostics(self, data: Any, found: Sequence[Record]) -> list[Diagnostic]:
         """What of the page was not understood, and what the source says about the query."""
+
+
+def lasting(data: Any, status: int) -> bool:
+    """`passing` of a source whose statuses mean what they say."""
+    return False
+
+
+def all_given(data: Any, question: Question, cursor: str) -> tuple[str, ...]:
+    """`withheld` of a source that gives what it counts."""
+    return ()
+
+
+def all_wanted(question: Question, total: int) -> int:
+    """`wanted` of a source whose searches are always walked to the end."""
+    return total
