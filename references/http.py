@@ -21,6 +21,7 @@ TRIES = 6
 SECONDS = 600.0  # for one request with all its tries
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds; the wait before a new try is drawn from nought to a bound that doubles
 LONGEST_BODY = 256 * 1024 * 1024  # bytes after decompression; a page of 1,000 full records is about 10 MB
+SILENCE = 120.0  # seconds for which a host that gave no sound answer in all its tries is tried once only
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -54,7 +55,19 @@ class Pace:
     def __init__(self) -> None:
         self._ready: dict[str, float] = {}
         self._interval: dict[str, float] = {}  # as the host's headers say
+        self._silent: dict[str, float] = {}  # when a host last gave no sound answer in all its tries
         self._lock = threading.Lock()
+
+    def tries(self, host: str) -> int:
+        """How often a host is worth trying: once where all tries were in vain a moment ago, as with no network and many searches."""
+        return 1 if time.monotonic() - self._silent.get(host, float("-inf")) < SILENCE else TRIES
+
+    def heard(self, host: str, *, sound: bool) -> None:
+        """Note that a host answered, or gave no sound answer in all its tries."""
+        if sound:
+            self._silent.pop(host, None)
+        else:
+            self._silent[host] = time.monotonic()
 
     def learn(self, host: str, interval: float | None) -> None:
         """Take what a host says of its limit for more than what we thought; None where it says nothing."""
@@ -112,14 +125,18 @@ class Client:
         time below a bound that doubles (full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
         """
         host, end, tries = host_of(request.url), time.monotonic() + self._seconds, 0
+        most = self._pace.tries(host)
         while True:
             self._pace.wait(host, request.interval, self._sleep)
             tries += 1
             try:
-                return self._once(request, manners, end)
+                answer = self._once(request, manners, end)
+                self._pace.heard(host, sound=True)
+                return answer
             except _Again as again:
                 wait = again.wait if again.wait is not None else random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1)))
-                if tries == TRIES or time.monotonic() + wait > end:
+                if tries >= most or time.monotonic() + wait > end:
+                    self._pace.heard(host, sound=False)
                     raise NoAnswer(f"{host} gave no sound answer in {tries} {'try' if tries == 1 else 'tries'}; at last {again}") from None
             self._sleep(wait)
 

@@ -121,7 +121,7 @@ note = ""
 [[searches.lines]]
 name = "OA1"
 source = "openalex"
-query = '"joint working"'
-refresh = '"joint working" AND from_publication_date:{since}'
+query = 'title_and_abstract.search:"joint working",from_publication_date:{from}'
+refresh = 'title_and_abstract.search:"joint working",from_publication_date:{since}'
 note = ""
 """

@@ -161,6 +161,17 @@ def test_a_body_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         http.Client(sleep=lambda _: None).ask(page(server, size=400))
 
 
+def test_a_host_that_is_silent_is_tried_once_for_the_next_requests_until_it_answers() -> None:
+    with Replay(made(4), dict.fromkeys(range(1, 8), status(503))) as server:
+        client = http.Client(sleep=lambda _: None, pace=http.Pace())
+        for tries in (6, 1):
+            with pytest.raises(http.NoAnswer, match=f"in {tries} tr"):
+                client.ask(page(server))
+        assert client.ask(page(server)).status == 200 and len(server.asked) == 8
+        server.faults = dict.fromkeys((9, 10), status(503))
+        assert client.ask(page(server)).status == 200  # heard again: all tries
+
+
 def test_europe_pmc_is_asked_at_most_five_times_a_second() -> None:
     with Replay(made(4)) as server:
         client = http.Client(pace=http.Pace())

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from references import http, tables
-from references.plan import read_searches
+from references.plan import SearchLine, read_searches
 from references.review import Review, sound
 from references.searches import SearchResult, all_records, log, open_searches, run_search
 from references.wire import Answer, Manners, Request
@@ -82,9 +82,9 @@ def test_a_changed_record_is_shown_as_it_is_now_and_is_seen_as_changed(review: R
 
 
 def test_a_source_that_cannot_be_asked_is_not_run_and_not_logged(review: Review) -> None:
-    result = run_search(review, line(review, "OA1"), by="ana")
+    result = run_search(review, SearchLine(name="L1", source="lens", query="x"), by="ana")
     assert (result.state, result.total) == ("not run", None)
-    assert result.message == "no live access to openalex in this version; import its export file instead"
+    assert result.message == "no live access to lens in this version; import its export file instead"
     assert log(review) == []
 
 
@@ -125,7 +125,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests.test_searches import TODAY, line
 from references import database, http, payloads, searches, walk
-from references.plan import read_searches
+from references.plan import SearchLine, read_searches
 from references.review import Review, sound
 
 moment, after = sys.argv[2], int(sys.argv[3])
