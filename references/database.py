@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -95,10 +96,33 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+_TURNS: dict[str, threading.Lock] = {}
+_TURNS_LOCK = threading.Lock()
+
+
+@contextmanager
+def _turn(engine: sa.Engine) -> Iterator[None]:
+    """Wait for the writers of this process; after BUSY_SECONDS it is SQLite's to say that there is another one."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with _TURNS_LOCK:
+        lock = _TURNS.setdefault(str(engine.url), threading.Lock())
+    mine = lock.acquire(timeout=BUSY_SECONDS)
+    try:
+        yield
+    finally:
+        if mine:
+            lock.release()
+
+
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that is committed whole at the end of the block, or not at all."""
-    with engine.execution_options(writing=True).connect() as connection, connection.begin():
+    """A transaction that is committed whole at the end of the block, or not at all.
+
+    Writers of one process take turns by a lock: those who wait for SQLite's own look whether it is free ten times a second.
+    """
+    with _turn(engine), engine.execution_options(writing=True).connect() as connection, connection.begin():
         yield connection
 
 
@@ -107,13 +131,10 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: Iterable[Mappin
 
     A write that was committed but not acknowledged can therefore be repeated safely.
     """
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    rows, new = list(rows), 0
-    for start in range(0, len(rows), ROWS_A_STATEMENT):
-        for row in _same_shape(rows[start : start + ROWS_A_STATEMENT]):
-            statement = make(table).values(row).on_conflict_do_nothing().returning(*table.primary_key.columns)
-            new += len(connection.execute(statement).all())
-    return new
+    found = list(rows)
+    names = sorted({name for row in found for name in row})
+    every = [{name: row.get(name) for name in names} for row in found]
+    return sum(insert_many(connection, table, every[start : start + ROWS_A_STATEMENT]) for start in range(0, len(every), ROWS_A_STATEMENT))
 
 
 def insert_many(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
@@ -125,16 +146,6 @@ def insert_many(connection: sa.Connection, table: sa.Table, rows: list[dict[str,
     # psycopg gives no count of the rows of a statement run many times, so PostgreSQL says which rows went in.
     told = postgresql.insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
     return len(connection.execute(told, rows).all())
-
-
-def _same_shape(rows: list[Mapping[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Rows with the same columns, so that one statement holds them; 900 bound values at most for old SQLite."""
-    if not rows:
-        return
-    names = sorted({name for row in rows for name in row})
-    size = max(1, 900 // len(names))
-    for start in range(0, len(rows), size):
-        yield [{name: row.get(name) for name in names} for row in rows[start : start + size]]
 
 
 def migrate(engine: sa.Engine) -> None:

@@ -50,7 +50,7 @@ class _Again(Exception):
 
 
 class Pace:
-    """When each host may be asked next; one for all clients of a process, since hosts count by address."""
+    """When each source (or host) may be asked next; one for all clients of a process, since services count by address."""
 
     def __init__(self) -> None:
         self._ready: dict[str, float] = {}
@@ -98,13 +98,18 @@ class Client:
         self,
         secrets: Sequence[Secret] = (),
         *,
+        source: str = "",
         sleep: Callable[[float], object] = time.sleep,
         timeout: tuple[float, float] = TIMEOUT,
         seconds: float = SECONDS,
         pace: Pace = PACE,
     ) -> None:
-        """Refused where the environment holds a key that cannot be sent."""
+        """Refused where the environment holds a key that cannot be sent.
+
+        `source` is whose limits are kept; without it they are those of each host. Behind one proxy there may be several sources.
+        """
         self.session = requests.Session()
+        self._source = source
         self._sleep, self._timeout, self._seconds, self._pace = sleep, timeout, seconds, pace
         self._hidden = Hidden(secrets)
         try:
@@ -124,26 +129,29 @@ class Client:
         At most TRIES tries are made within the seconds allowed; between them we wait as long as the source says, or a random
         time below a bound that doubles (full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
         """
-        host, end, tries = host_of(request.url), time.monotonic() + self._seconds, 0
-        most = self._pace.tries(host)
+        host, paced = host_of(request.url), self._paced(request)
+        end, tries, most = time.monotonic() + self._seconds, 0, self._pace.tries(paced)
         while True:
-            self._pace.wait(host, request.interval, self._sleep)
+            self._pace.wait(paced, request.interval, self._sleep)
             tries += 1
             try:
                 answer = self._once(request, manners, end)
-                self._pace.heard(host, sound=True)
+                self._pace.heard(paced, sound=True)
                 return answer
             except _Again as again:
                 wait = again.wait if again.wait is not None else random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1)))
                 if tries >= most or time.monotonic() + wait > end:
-                    self._pace.heard(host, sound=False)
+                    self._pace.heard(paced, sound=False)
                     raise NoAnswer(f"{host} gave no sound answer in {tries} {'try' if tries == 1 else 'tries'}; at last {again}") from None
             self._sleep(wait)
+
+    def _paced(self, request: Request) -> str:
+        return self._source or host_of(request.url)
 
     def _once(self, request: Request, manners: Manners, end: float) -> Answer:
         status, headers, body = self._fetch(request, end)
         limits = manners.limits(headers)
-        self._pace.learn(host_of(request.url), limits.interval)
+        self._pace.learn(self._paced(request), limits.interval)
         if status != 200:
             raise _not_sound(request, manners, status, headers, body)
         if not body.strip():

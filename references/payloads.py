@@ -158,7 +158,7 @@ def all_records(connection: sa.Connection) -> list[Record]:
     query = (
         sa.select(records.c.id, records.c.source, records.c.key, records.c.data)
         .join_from(records, payloads, records.c.payload == payloads.c.id)
-        .join(searches, payloads.c.search == searches.c.id)
+        .outerjoin(searches, payloads.c.search == searches.c.id)
         .order_by(searches.c.at, searches.c.id, payloads.c.page, payloads.c.id, records.c.position)
     )
     changed = newest(connection)

@@ -80,7 +80,7 @@ def run_search(
     if told:
         return end_walk(review, walk, by, told) if told.state != "waiting" else _still_waiting(walk, told)
     try:
-        asked = ask or http.Client(run.source.SECRETS).ask
+        asked = ask or http.Client(run.source.SECRETS, source=run.source.NAME).ask
     except http.Refused as no:
         return end_walk(review, walk, by, Ended(state="refused", message=str(no)))
     result, misfit = _to_the_end(run, walk, asked, progress)

@@ -43,7 +43,7 @@ SECRETS: tuple[Secret, ...] = (
 )
 REPEATABLE = True  # by offset in parts that do not change
 read, passing, withheld = read_json, lasting, all_given
-INTERVAL = 1.0  # seconds between requests, for those who give no address, since December 2025; the headers say more
+INTERVAL = 1.1  # seconds between requests, for those who give no address, since December 2025; the headers say more
 OLDEST, NEWEST = date(1990, 1, 1), date(2049, 12, 31)  # Crossref began in 2000; a count tells if a record lies outside
 
 # What a line may ask with. The walk has the others for itself.

@@ -1,0 +1,115 @@
+"""How long a refresh takes beside what the rate limits of its slowest source allow: python tests/benchmarks/refresh.py [--records N]
+
+Four sources with N records each (10,000) are served on this machine by processes of their own, with the limits that the services
+state: Europe PMC 5 requests a second (what we hold to), PubMed 3, OpenAlex 5 for broad searches with a free key, Crossref 1.
+The floor is the number of requests a source needs times its interval; the bar is 1.2 times that of the slowest source.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+WORDS = ("joint boards of health and social care share budgets slowly where mandates meet local partnership and trust grows over time "
+         "among staff who work across municipal and hospital services with users who wait at home ").split()  # fmt: skip
+QUERIES = {
+    "europepmc": ("x", "Europe PMC", 0.2, 1000),
+    "pubmed": ("x", "PubMed", 1 / 3, 200),
+    "openalex": ("title_and_abstract.search:a AND b AND c AND d AND e AND f AND g", "OpenAlex", 0.2, 100),
+    "crossref": ("filter=issn:1234-5679", "Crossref", 1.0, 1000),
+}
+PROTOCOL = '[review]\ntitle = "Speed"\nversion = "1"\n\n[people.ana]\nmay = ["screen"]\n\n[searches]\nfrom = "2007-01-01"\noverlap_days = 60\n\n'
+
+
+def served(name: str, count: int) -> Any:
+    """A replay server with as many records, each with an abstract of some 200 words."""
+    from tests import replay_crossref, replay_europepmc, replay_openalex, replay_pubmed
+
+    text = " ".join(WORDS * 7)
+    if name == "europepmc":
+        return replay_europepmc.Replay([{**raw, "abstractText": text} for raw in replay_europepmc.made(count)])
+    if name == "openalex":
+        index: dict[str, list[int]] = {}
+        for place, word in enumerate(WORDS * 7):
+            index.setdefault(word, []).append(place)
+        works = [{**raw, "abstract_inverted_index": index} for raw in replay_openalex.made(count)]
+        return replay_openalex.Replay(works, credits=10_000)
+    if name == "pubmed":
+        return replay_pubmed.Replay(replay_pubmed.made(count), strict=True)
+    works = [{**raw, "abstract": f"<jats:p>{text}</jats:p>", "ISSN": ["1234-5679"]} for raw in replay_crossref.made(count)]
+    return replay_crossref.Replay(works, rates=((1, 1),))
+
+
+def serve(name: str, count: int, pipe: Connection) -> None:
+    """Serve until told to stop, then say how many requests came and the most in a second."""
+    with served(name, count) as server:
+        pipe.send(server.base)
+        pipe.recv()
+        pipe.send((len(server.heard), server.most_in(1.0), server.most_at_once))
+
+
+def main() -> None:
+    """Serve, refresh, and say how long it took beside the floor."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--records", type=int, default=10_000)
+    count = parser.parse_args().records
+    folder = Path(tempfile.mkdtemp())
+    pipes = {}
+    lines = [PROTOCOL]
+    for name, (query, _, _, _) in QUERIES.items():
+        ours, theirs = multiprocessing.Pipe()
+        multiprocessing.get_context("spawn").Process(target=serve, args=(name, count, theirs), daemon=True).start()
+        pipes[name] = ours
+        os.environ[f"REVIEW_{name.upper()}_URL"] = ours.recv()
+        lines.append(f'[[searches.lines]]\nname = "{name}"\nsource = "{name}"\nquery = \'{query}\'\n\n')
+    os.environ |= {"NO_PROXY": "127.0.0.1", "REVIEW_OPENALEX_KEY": "a-free-key"}
+    text = (Path(__file__).parents[1] / "data" / "small_protocol.toml").read_text(encoding="utf-8")
+    head, _, rest = text.partition("[searches]")
+    body = "[searches]\n" + lines[0].partition("[searches]\n")[2] + "".join(lines[1:])
+    (folder / "protocol.toml").write_text(head + body + rest[rest.index("[imports]") :], encoding="utf-8")
+    (folder / "imports").mkdir()
+    report(folder, count, pipes)
+    shutil.rmtree(folder)
+
+
+def report(folder: Path, count: int, pipes: dict[str, Connection]) -> None:
+    """One refresh, and a table of it."""
+    from flows import refresh as module
+    from references.review import Review
+
+    review = Review(folder)
+    with review.reading():
+        pass  # the database is made before the clock starts
+    start, cpu = time.monotonic(), time.process_time()
+    module.open_searches  # noqa: B018  imported before the clock starts
+    plan = module.sound(review.section("searches"), module.read_searches).lines
+    results = module._searched(review, plan, "benchmark", False, (), module.side_by_side)
+    took, used = time.monotonic() - start, time.process_time() - cpu
+    floors = []
+    print(f"{'source':<12}{'state':<10}{'records':>8}{'requests':>10}{'most in 1 s':>13}{'floor s':>9}")
+    for result in results:
+        _, platform, interval, _ = QUERIES[result.source]
+        pipes[result.source].send("stop")
+        requests, most, at_once = pipes[result.source].recv()
+        floors.append(requests * interval)
+        print(f"{platform:<12}{result.state:<10}{result.retrieved:>8,}{requests:>10}{most:>10} ({at_once}){floors[-1]:>9.1f}")
+        assert (result.state, result.retrieved) == ("complete", count), result.message
+    slowest = max(floors)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"searches side by side: {took:.1f} s wall, {used:.1f} CPU s, {memory:.0f} MiB; the slowest source's floor {slowest:.1f} s")
+    print(f"ratio {took / slowest:.2f} (bar 1.20)")
+
+
+if __name__ == "__main__":
+    main()
