@@ -76,13 +76,22 @@ class Pace:
                 self._interval[host] = interval
 
     def wait(self, host: str, interval: float, sleep: Callable[[float], object]) -> None:
-        """Sleep until this host may be asked, and book the next `interval` seconds, or as many as it said itself."""
+        """Sleep until this host may be asked, and book the next `interval` seconds, or as many as it said itself.
+
+        They count from the end of the sleep, which may be late: what was late must not bring the next request nearer.
+        """
         with self._lock:
             now = time.monotonic()
             start = max(now, self._ready.get(host, now))
             self._ready[host] = start + self._interval.get(host, interval)
         if start > now:
             sleep(start - now)
+            self.sent(host, interval)
+
+    def sent(self, host: str, interval: float) -> None:
+        """Book from now on: the request goes out at this moment."""
+        with self._lock:
+            self._ready[host] = max(self._ready.get(host, 0.0), time.monotonic() + self._interval.get(host, interval))
 
 
 PACE = Pace()

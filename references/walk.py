@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from references import http, tables
+from references.ahead import Ahead
 from references.duplicates.stored import forget
 from references.formats.diagnostics import Diagnostic
 from references.payloads import Payload, body_of, one_at_a_time, store_payload
@@ -113,10 +114,13 @@ def walk_on(
 
     `check` sees the walk behind its first page, and may hold it; `progress` hears of every page.
     """
+    ahead: Ahead | None = None
     while walk.cursor is not None:
         try:
-            answer = ask(walk.source.request(walk.question, walk.cursor), _manners(walk))
-            before, walk = walk, _store(review, walk, answer, by)
+            answer = _page(walk, ask, ahead)
+            following, problem = _following(walk, answer)
+            ahead = _ahead(walk, answer, following, ask)
+            before, walk = walk, _store(review, walk, answer, by, following, problem)
         except http.Refused as no:
             return walk, Ended(state="refused", message=str(no))
         except http.Later as later:
@@ -134,6 +138,32 @@ def walk_on(
         if walk.cursor is not None and answer.limits.spent is not None:
             return walk, _spent(walk.source, answer.limits.spent)
     return walk, Ended()
+
+
+def _page(walk: Walk, ask: Ask, ahead: Ahead | None) -> Answer:
+    """The page at the cursor, which may have been asked for already."""
+    if ahead and ahead.cursor == walk.cursor:
+        return ahead.take()
+    if ahead:  # another process stored the page before, and we go on elsewhere
+        ahead.done()
+    return ask(walk.source.request(walk.question, walk.cursor or walk.source.START), _manners(walk))
+
+
+def _following(walk: Walk, answer: Answer) -> tuple[str | None, Changed | Moved | None]:
+    """The cursor of the next page, or why there is none."""
+    try:
+        return walk.source.next_cursor(answer.data, walk.question, walk.cursor or walk.source.START), None
+    except (Changed, Moved) as problem:
+        return None, problem
+
+
+def _ahead(walk: Walk, answer: Answer, following: str | None, ask: Ask) -> Ahead | None:
+    """Begin to ask for the next page, where nothing that is known by now could stop the walk before it; else a request is paid in vain."""
+    said = walk.source.total(answer.data, walk.question, walk.cursor or walk.source.START)
+    if following is None or walk.total is None or said not in (None, walk.total) or answer.limits.spent is not None:
+        return None
+    after = replace(walk, cursor=following)
+    return Ahead(following, lambda: ask(after.source.request(after.question, following), _manners(after)))
 
 
 def _manners(walk: Walk) -> Manners:
@@ -163,20 +193,19 @@ def _misfit(before: Walk, walk: Walk) -> str | None:
     return None
 
 
-def _store(review: Review, walk: Walk, answer: Answer, by: str) -> Walk:
+def _store(review: Review, walk: Walk, answer: Answer, by: str, following: str | None, problem: Changed | Moved | None) -> Walk:
     """Store a page with its records; where another process was quicker, take up what it stored."""
     source, question, cursor = walk.source, walk.question, walk.cursor or walk.source.START
     request = source.request(question, cursor)
-    problem: Changed | Moved | None = None
     found: Sequence[Record] = []
-    following: str | None = None
+    told: Sequence[Diagnostic] = []
     try:
-        following = source.next_cursor(answer.data, question, cursor)
-        found = source.records(answer.data)
+        found = [] if problem else source.records(answer.data)
         told = source.diagnostics(answer.data, found)
-    except (Changed, Moved) as error:  # the payload is kept all the same: a newer version may read it
+    except Changed as error:
         problem, found = error, []
-        told = [Diagnostic(line=None, severity="error", what=str(error), done="no record of this page was read")]
+    if problem:  # the payload is kept all the same: a newer version may read it
+        told = [Diagnostic(line=None, severity="error", what=str(problem), done="no record of this page was read")]
     lost = () if problem else source.withheld(answer.data, question, cursor)
     told = [*told, *([Diagnostic(None, "warning", f"counted by the source, and not given: {', '.join(lost)}", "left out")] if lost else [])]
     payload = Payload(
