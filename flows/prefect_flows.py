@@ -34,8 +34,9 @@ from flows import demo as demo_module
 from flows import prefect_shown
 from flows import publish as publish_module
 from flows import refresh as refresh_module
+from flows.apart import Job, apart, here
 from flows.notify import notify
-from flows.refresh import BAD, Job, Refreshed
+from flows.refresh import BAD, Refreshed
 from references.duplicates.clean import Keys
 from references.duplicates.group import Edge
 from references.duplicates.pairs import Pair
@@ -64,22 +65,28 @@ def as_task(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
-def by_source(chains: Mapping[str, Sequence[Job]]) -> list[list[Any]]:
+def by_source(chains: Mapping[str, Sequence[Job]]) -> list[list[SearchResult]]:
     """Run the searches of each source as one task, sources side by side; where one was not complete the task has failed."""
     futures = []
     for source, jobs in chains.items():
         made = task(name=f"search {PLATFORMS[source]}", cache_policy=NO_CACHE, persist_result=False)(_searches)
-        futures.append(made.submit(source, jobs))
+        futures.append(made.submit(source, jobs, len(chains) == 1))
     return [_given(future) for future in futures]
 
 
-def _searches(source: str, jobs: Sequence[Job]) -> Any:
+def _searches(source: str, jobs: Sequence[Job], alone: bool) -> Any:
     """The searches of one source, one after the other, with their progress and what came of each in the task's log."""
-    results: list[SearchResult] = []
+    bars: dict[str, Callable[[int, int | None], None]] = {}
+
+    def told(line: str, seen: int, wanted: int | None) -> None:
+        if line not in bars:
+            bars[line] = prefect_shown.progress(line)
+        bars[line](seen, wanted)
+
     with prefect_shown.one_at_a_time(source):
-        for _, function, arguments in jobs:
-            results.append(function(*arguments, prefect_shown.progress(arguments[1])))
-            prefect_shown.log(results[-1])
+        results = here(jobs, told) if alone else apart(source, jobs, told)
+    for result in results:
+        prefect_shown.log(result)
     bad = [f"{result.line} {result.state}: {result.message}" for result in results if result.state in BAD]
     return Failed(message="; ".join(bad), data=results) if bad else results
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from flows.apart import Job, apart, here
 from references.duplicates.pairs import Compare, edges_of
 from references.duplicates.stored import compare_new
 from references.error import ReviewError
@@ -28,8 +29,7 @@ from screening.progress import queue, screening
 
 F = TypeVar("F", bound=Callable[..., Any])
 Step = Callable[[str, F], F]
-Job = tuple[str, Callable[..., Any], tuple[Any, ...]]  # its name, what to call, with what
-Together = Callable[[Mapping[str, Sequence[Job]]], list[list[Any]]]  # {source: jobs}, each done in their order: what they gave
+Together = Callable[[Mapping[str, Sequence[Job]]], list[list[SearchResult]]]  # {source: jobs}, each done in their order
 
 
 def plainly(name: str, function: F) -> F:
@@ -37,14 +37,12 @@ def plainly(name: str, function: F) -> F:
     return function
 
 
-def side_by_side(chains: Mapping[str, Sequence[Job]]) -> list[list[Any]]:
-    """Run the jobs of each source in a thread."""
-
-    def one_after_the_other(jobs: Sequence[Job]) -> list[Any]:
-        return [function(*arguments) for _, function, arguments in jobs]
-
-    with ThreadPoolExecutor(max_workers=max(len(chains), 1)) as pool:
-        return list(pool.map(one_after_the_other, chains.values()))
+def side_by_side(chains: Mapping[str, Sequence[Job]]) -> list[list[SearchResult]]:
+    """Run the jobs of each source, those of several sources in processes of their own."""
+    if len(chains) < 2:
+        return [here(jobs) for jobs in chains.values()]
+    with ThreadPoolExecutor(max_workers=len(chains)) as pool:  # a thread that waits for each process
+        return list(pool.map(apart, chains.keys(), chains.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
