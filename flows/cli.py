@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from extraction.cli import agree, extract, link
-from references.cli import convert, dedupe, import_files, reparse, searches, show
+from references.cli import convert, dedupe, import_files, probe, reparse, searches, show
 from references.duplicates_cli import duplicates
 from screening.cli import reconcile, retrieve, screen
 
@@ -180,6 +180,7 @@ review.add_command(searches)
 review.add_command(reparse)
 review.add_command(convert)
 review.add_command(dedupe)
+review.add_command(probe)
 
 
 @review.command()

@@ -269,3 +269,32 @@ def reparse(folder: Path) -> None:
         click.echo(visible(f"  not readable: {problem}"))
     if done.lost:
         click.echo(visible(f"  {len(done.lost):,} records are in no answer any more, and stay as they were: {', '.join(done.lost[:10])}"))
+
+
+@click.command()
+def probe() -> None:
+    """Ask each live service for one page, and compare its fields and headers with those recorded when its reader was written.
+
+    Needs no review. New fields are usually harmless; missing ones mean that a newer version of this program is needed.
+    """
+    import os
+
+    from references.probe import probe as do_probe
+    from references.searches import address_variable
+    from references.sources import LIVE
+    from references.visible import counted, visible
+
+    worse = 0
+    for name, source in LIVE.items():
+        base = (os.environ.get(address_variable(name)) or source.BASE).rstrip("/")
+        found = do_probe(name, base, any(secret.key and os.environ.get(secret.variable) for secret in source.SECRETS))
+        worse += bool(found.problem or found.missing)
+        said = found.problem or f"{found.total or 0:,} found, {counted(found.records, 'record')} read" + (
+            ", as recorded" if found.as_recorded else ""
+        )
+        click.echo(visible(f"{source.PLATFORM}: {said}"))
+        for what, names in (("missing", found.missing), ("new", found.new), ("headers missing", found.headers), ("", found.remarks)):
+            for one in names:
+                click.echo(visible(f"  {what}{': ' if what else ''}{one}"))
+    if worse:
+        raise click.ClickException(f"{counted(worse, 'service')} did not answer as recorded.")

@@ -146,7 +146,8 @@ def _page(walk: Walk, ask: Ask, ahead: Ahead | None) -> Answer:
         return ahead.take()
     if ahead:  # another process stored the page before, and we go on elsewhere
         ahead.done()
-    return ask(walk.source.request(walk.question, walk.cursor or walk.source.START), _manners(walk))
+    cursor = walk.cursor or walk.source.START
+    return ask(walk.source.request(walk.question, cursor), manners_of(walk.source, walk.question, cursor))
 
 
 def _following(walk: Walk, answer: Answer) -> tuple[str | None, Changed | Moved | None]:
@@ -162,17 +163,17 @@ def _ahead(walk: Walk, answer: Answer, following: str | None, ask: Ask) -> Ahead
     said = walk.source.total(answer.data, walk.question, walk.cursor or walk.source.START)
     if following is None or walk.total is None or said not in (None, walk.total) or answer.limits.spent is not None:
         return None
-    after = replace(walk, cursor=following)
-    return Ahead(following, lambda: ask(after.source.request(after.question, following), _manners(after)))
+    source, question = walk.source, walk.question
+    return Ahead(following, lambda: ask(source.request(question, following), manners_of(source, question, following)))
 
 
-def _manners(walk: Walk) -> Manners:
-    source, cursor = walk.source, walk.cursor
+def manners_of(source: Source, question: Question, cursor: str) -> Manners:
+    """How the page at a cursor is to be taken."""
     return Manners(
         read=source.read,
         refusal=source.refusal,
         passing=source.passing,
-        flaw=lambda data: source.flaw(data, walk.question, cursor or source.START),
+        flaw=lambda data: source.flaw(data, question, cursor),
         limits=source.limits,
     )
 

@@ -15,7 +15,7 @@ from references.review import Review
 
 SHOWN = (
     "demo init check refresh import duplicates screen reconcile retrieve link extract agree publish status show searches reparse "
-    "convert dedupe unite schedule"
+    "convert dedupe probe unite schedule"
 )
 
 
