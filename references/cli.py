@@ -159,6 +159,7 @@ def show(folder: Path, handle: str) -> None:
     another DOI than the one shown, if those have them; a preprint or a conference abstract gives only what no other
     record has. The command says which record gave which.
     """
+    from references.changes import all_changes
     from references.library import library, places
     from references.review import Review
     from references.visible import visible
@@ -168,10 +169,13 @@ def show(folder: Path, handle: str) -> None:
         held = library(review, connection)
         record = held.find(handle)
         seen = places(connection, record.id)
+        changed = [one for one in all_changes(connection) if one.record == record.id]
     for line in _shown(held, record):
         click.echo(line)
     for place in seen:
         click.echo(visible(f"seen in {place}"))
+    for change in changed:
+        click.echo(visible(f"changed at {held.name(change.source)}, {change.at[:10]}: {', '.join(change.what)}"))
 
 
 def _shown(held: Library, record: Record) -> list[str]:
