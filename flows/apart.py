@@ -32,6 +32,8 @@ def apart(source: str, jobs: Sequence[Job], told: Told = _nothing) -> list[Searc
     Where that process ends without a word, the searches it did not come to are failed: what they stored is stored, and the
     next refresh goes on with them.
     """
+    if multiprocessing.current_process().daemon:  # one of Dask's, which may not have processes of its own
+        return here(jobs, told)
     context = multiprocessing.get_context("spawn")  # others copy this process with its threads and connections
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(jobs, theirs), daemon=True)
@@ -60,6 +62,8 @@ def _work(jobs: Sequence[Job], pipe: Connection) -> None:
         for job in jobs:
             [result] = here([job], lambda line, seen, wanted: pipe.send((line, seen, wanted)))
             pipe.send(result)
+    except KeyboardInterrupt:
+        pass  # the terminal sends it to us too; whoever started us says so
     except Exception as error:  # noqa: BLE001  raised again where the jobs were given
         pipe.send(error)
     finally:

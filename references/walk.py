@@ -114,12 +114,26 @@ def walk_on(
 
     `check` sees the walk behind its first page, and may hold it; `progress` hears of every page.
     """
-    ahead: Ahead | None = None
+    ahead = Ahead()
+    stopped = _walk(review, walk, ask, by, check, progress, ahead)
+    ahead.done()  # the next search of this source begins when its request is over; nobody who interrupts us waits for it
+    return stopped
+
+
+def _walk(
+    review: Review,
+    walk: Walk,
+    ask: Ask,
+    by: str,
+    check: Callable[[Walk], str | None] | None,
+    progress: Progress | None,
+    ahead: Ahead,
+) -> tuple[Walk, Ended]:
     while walk.cursor is not None:
         try:
             answer = _page(walk, ask, ahead)
             following, problem = _following(walk, answer)
-            ahead = _ahead(walk, answer, following, ask)
+            _look_ahead(walk, answer, following, ask, ahead)
             before, walk = walk, _store(review, walk, answer, by, following, problem)
         except http.Refused as no:
             return walk, Ended(state="refused", message=str(no))
@@ -140,14 +154,11 @@ def walk_on(
     return walk, Ended()
 
 
-def _page(walk: Walk, ask: Ask, ahead: Ahead | None) -> Answer:
-    """The page at the cursor, which may have been asked for already."""
-    if ahead and ahead.cursor == walk.cursor:
-        return ahead.take()
-    if ahead:  # another process stored the page before, and we go on elsewhere
-        ahead.done()
+def _page(walk: Walk, ask: Ask, ahead: Ahead) -> Answer:
+    """The page at the cursor, which may have been asked for already; another one, where another process was quicker, is let go."""
     cursor = walk.cursor or walk.source.START
-    return ask(walk.source.request(walk.question, cursor), manners_of(walk.source, walk.question, cursor))
+    taken = ahead.take(cursor)
+    return taken or ask(walk.source.request(walk.question, cursor), manners_of(walk.source, walk.question, cursor))
 
 
 def _following(walk: Walk, answer: Answer) -> tuple[str | None, Changed | Moved | None]:
@@ -158,13 +169,12 @@ def _following(walk: Walk, answer: Answer) -> tuple[str | None, Changed | Moved 
         return None, problem
 
 
-def _ahead(walk: Walk, answer: Answer, following: str | None, ask: Ask) -> Ahead | None:
-    """Begin to ask for the next page, where nothing that is known by now could stop the walk before it; else a request is paid in vain."""
-    said = walk.source.total(answer.data, walk.question, walk.cursor or walk.source.START)
-    if following is None or walk.total is None or said not in (None, walk.total) or answer.limits.spent is not None:
-        return None
+def _look_ahead(walk: Walk, answer: Answer, following: str | None, ask: Ask, ahead: Ahead) -> None:
+    """Begin to ask for the next page, where nothing known by now could stop the walk before it; else a request is paid in vain."""
     source, question = walk.source, walk.question
-    return Ahead(following, lambda: ask(source.request(question, following), manners_of(source, question, following)))
+    said = source.total(answer.data, question, walk.cursor or source.START)
+    if following is not None and walk.total is not None and said in (None, walk.total) and answer.limits.spent is None:
+        ahead.begin(following, lambda: ask(source.request(question, following), manners_of(source, question, following)))
 
 
 def manners_of(source: Source, question: Question, cursor: str) -> Manners:
