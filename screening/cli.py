@@ -66,10 +66,13 @@ def reconcile(folder: Path, by: str, stage: str, source: Path | None, plain: boo
 @click.option("--found/--not-found", default=None, help="What became of the named records.")
 @click.option("--note", default="", help="Where it is, or where you looked.")
 @click.option("--from", "source", type=click.Path(path_type=Path), metavar="CSV", help="A file with the columns record, state, note.")
+@click.option("--links", is_flag=True, help="Ask OpenAlex for free copies of what is still sought, by DOI.")
 @click.pass_obj
-def retrieve(folder: Path, records: tuple[str, ...], by: str | None, found: bool | None, note: str, source: Path | None) -> None:
-    """Say which full texts were found, and which were not; without arguments, list what is still sought."""
-    from references.review import Review
+def retrieve(
+    folder: Path, records: tuple[str, ...], by: str | None, found: bool | None, note: str, source: Path | None, links: bool
+) -> None:
+    """Say which full texts were found, and which were not; without arguments, list what is still sought, with links where they are known."""
+    from references.review import Review, whoami
 
     review = Review(folder)
     if source:
@@ -82,6 +85,8 @@ def retrieve(folder: Path, records: tuple[str, ...], by: str | None, found: bool
     elif records:
         raise click.UsageError("say --found or --not-found")
     else:
+        if links:
+            _look_up(review, by or whoami())
         _list_sought(review)
 
 
@@ -148,16 +153,34 @@ def _retrieve(review: Review, handles: tuple[str, ...], by: str, state: str, not
     click.echo(f"{len(facts)} saved as {state.replace('_', ' ')}.")
 
 
-def _list_sought(review: Review) -> None:
-    from references.record import citation
+def _look_up(review: Review, by: str) -> None:
+    from references.links import look_up
     from references.visible import visible
     from screening.progress import screening
 
     with review.reading() as connection:
         progress = screening(review, connection)
     waiting = [report for report in progress.sought() if progress.retrieval(report) == "waiting"]
+    for result in look_up(review, waiting, by=by):
+        if result.state != "complete":
+            click.echo(visible(f"{result.line}: {result.state}: {result.message}"), err=True)
+
+
+def _list_sought(review: Review) -> None:
+    from references.links import free_copies
+    from references.record import citation
+    from references.visible import visible
+    from screening.progress import screening
+
+    with review.reading() as connection:
+        progress = screening(review, connection)
+        free = free_copies(connection)
+    waiting = [report for report in progress.sought() if progress.retrieval(report) == "waiting"]
     for report in waiting:
         click.echo(f"{report.id}  {visible(citation(report.shown))}")
+        copy = next((free[record.doi] for record in report.records if record.doi in free), None)
+        if copy or report.shown.url:
+            click.echo(visible(f"    {'free copy: ' if copy else ''}{copy or report.shown.url}"))
     click.echo(f"{len(progress.sought())} reports sought, {len(waiting)} of them neither found nor given up.")
     if waiting:
         click.echo("Say for each: review retrieve ID --as NAME --found, or --not-found.")

@@ -17,7 +17,7 @@ from references.formats.diagnostics import Diagnostic
 from references.identifiers import clean_text
 from references.record import Record
 from references.sources.fields import not_understood
-from references.sources.openalex_record import KEPT
+from references.sources.openalex_record import KEPT, free_copy
 from references.sources.openalex_record import NAME as NAME
 from references.sources.openalex_record import to_record as to_record
 from references.sources.source import Question, all_given, all_wanted, lasting
@@ -166,6 +166,12 @@ def next_cursor(answer: Any, question: Question, cursor: str) -> str | None:
 def records(answer: Any) -> list[Record]:
     """The records of a page, in its order. Changed where one has no id, without which it cannot be named."""
     return [to_record(raw) for raw in _results(answer)]
+
+
+def free_copies(answer: Any) -> dict[str, str]:
+    """{DOI: address of a free copy} of the works of a page that have one."""
+    found = ((to_record(raw).doi, free_copy(raw.get("best_oa_location"))) for raw in _results(answer))
+    return {doi: address for doi, address in found if doi and address}
 
 
 def diagnostics(answer: Any, found: Sequence[Record]) -> list[Diagnostic]:

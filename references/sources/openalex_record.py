@@ -147,12 +147,16 @@ def _pages(biblio: Fields) -> str | None:
     return f"{first}-{last}" if first and last and first != last else first or last
 
 
-def _url(fields: Fields, place: Fields) -> str | None:
-    """The address of the full text: free before paid, a page before a PDF. Only http and https are believed."""
-    best = fields.left.get("best_oa_location")
+def free_copy(best: Any) -> str | None:
+    """The address in `best_oa_location`: a page before a PDF. Only http and https are believed."""
     free = [best.get(name) for name in ("landing_page_url", "pdf_url")] if isinstance(best, dict) else []
+    return next((one for one in free if isinstance(one, str) and _web(one)), None)
+
+
+def _url(fields: Fields, place: Fields) -> str | None:
+    """The address of the full text: free before paid."""
     landing = place.read("landing_page_url", _web)
-    found = next((one for one in free if isinstance(one, str) and _web(one)), None)
+    found = free_copy(fields.left.get("best_oa_location"))
     if found or landing:
         fields.tell("url", "best_oa_location" if found else "primary_location.landing_page_url")
     return found or landing
