@@ -71,7 +71,7 @@ def reconcile(folder: Path, by: str, stage: str, source: Path | None, plain: boo
 def retrieve(
     folder: Path, records: tuple[str, ...], by: str | None, found: bool | None, note: str, source: Path | None, links: bool
 ) -> None:
-    """Say which full texts were found, and which were not; without arguments, list what is still sought, with links where they are known."""
+    """Say which full texts were found, and which were not; without arguments, list what is still sought, with links."""
     from references.review import Review, whoami
 
     review = Review(folder)
