@@ -19,11 +19,12 @@ from references.plan import ImportRule, read_duplicates, read_imports, rule_for
 from references.record import Record
 from references.review import Review, sound
 from references.searches import all_records
+from references.sources import LIVE
 from references.tables import payloads, searches, sightings
 
 DATABASE_KINDS = ("database", "register")  # PRISMA's first column; every other kind is "other methods"
 AMBIGUOUS = ""  # a place in a file that was imported again with another entry there
-PLATFORMS = {"europepmc": "Europe PMC", "openalex": "OpenAlex", "pubmed": "PubMed", "crossref": "Crossref"}
+PLATFORMS = {name: source.PLATFORM for name, source in LIVE.items()}
 
 
 @dataclass(frozen=True)

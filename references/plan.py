@@ -15,7 +15,7 @@ from references.sources.source import Question
 
 T = TypeVar("T")
 
-SOURCES = ("europepmc", "openalex", "pubmed", "crossref")
+SOURCES = ("europepmc", "openalex", "pubmed", "crossref", "doaj", "semanticscholar")
 KINDS = ("database", "register", "website", "organisation", "citation", "other")  # as PRISMA 2020's boxes
 QUERY_PLACES = ("from", "to")
 REFRESH_PLACES = ("since", "today")
@@ -29,6 +29,7 @@ class SearchLine:
     source: str
     query: str  # with the line's terms put in
     refresh: str | None = None  # what later runs ask; None: the query again
+    overlap_days: int | None = None  # how far its refreshes reach back, where not as the plan says
     note: str = ""
     purpose: str = "search"  # check: looks up what is here; its records are no records of the review
 
@@ -118,6 +119,7 @@ def _read_line(table: Section) -> SearchLine:
         source=table.choice("source", SOURCES),
         query=_query(table, "query", query, terms, QUERY_PLACES),
         refresh=_query(table, "refresh", refresh, terms, REFRESH_PLACES) or None,
+        overlap_days=table.number("overlap_days", default=0) or None,
         note=table.text("note", required=False),
     )
     for key, text in (("query", line.query), ("refresh", line.refresh)):

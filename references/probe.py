@@ -20,6 +20,8 @@ QUERIES = {
     "pubmed": '"joint working"[ti] AND 2015[dp]',
     "openalex": 'title_and_abstract.search:"joint working",from_publication_date:2015-01-01,to_publication_date:2015-12-31',
     "crossref": "filter=issn:1476-9018,from-pub-date:2015,until-pub-date:2015",
+    "doaj": 'bibjson.title:"joint working"',
+    "semanticscholar": 'query="joint working"&year=2015',
 }
 PAGE_SIZE = 25
 DEEPEST = 6  # parts of a path

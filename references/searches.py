@@ -159,7 +159,10 @@ def _begin(run: _Run) -> tuple[Walk, Ended | None]:
         first = source.request(Question(query=asked["query"], page_size=run.page_size, base=run.base, keyed=run.keyed), source.START)
         address = public(first.url)
         stopped = _unfinished(connection, line)
-        same = next((row.id for row in stopped if (row.query, row.address) == (asked["query"], address) and _repeatable(row, source)), None)
+        same = next((row.id for row in stopped if (row.query, row.address) == (asked["query"], address)), None)
+        told = _left_alone(connection, same, run) if same else None
+        if same and told is None and not source.REPEATABLE:
+            same = None  # the place in the walk is of no use by now
         for row in stopped:
             if row.id != same:
                 add_end(review, connection, stored(connection, row.id), Ended(state="failed", message=_SUPERSEDED), run.by)
@@ -168,16 +171,10 @@ def _begin(run: _Run) -> tuple[Walk, Ended | None]:
             parameters = {**sent, "pageSize": run.page_size, "keyed": run.keyed, **asked.pop("parameters")}
             new = {"source": line.source, "line": line.name, "address": address, "parameters": parameters, "program": program(), **asked}
             same = review.add(connection, tables.searches, [new], by=run.by)[0]["id"]
-            return stored(connection, same), None
-        return stored(connection, same), _left_alone(connection, same, run)
+        return stored(connection, same), told
 
 
 _SUPERSEDED = "not finished; a new search was started, since the query, its window, the address or the place in the walk is no longer good"
-
-
-def _repeatable(row: sa.Row[Any], source: Source) -> bool:
-    """Whether the page after the last one stored can still be asked for."""
-    return source.REPEATABLE
 
 
 def _left_alone(connection: sa.Connection, search: str, run: _Run) -> Ended | None:
@@ -201,7 +198,7 @@ def _question(connection: sa.Connection, run: _Run) -> dict[str, Any]:
         query = line.query.replace("{from}", written(start)).replace("{to}", written(end))
         kind = "full" if line.purpose == "search" else line.purpose
         return {"query": query, "window_from": str(start), "window_to": str(end), "parameters": {"kind": kind, **terms}}
-    since = date.fromisoformat(last[:10]) - timedelta(days=plan.overlap_days)
+    since = date.fromisoformat(last[:10]) - timedelta(days=line.overlap_days or plan.overlap_days)
     query = (line.refresh or "").replace("{since}", written(since)).replace("{today}", written(run.now.date()))
     return {"query": query, "window_from": str(since), "window_to": str(run.now.date()), "parameters": {"kind": "refresh", **terms}}
 

@@ -17,7 +17,7 @@ from references.plan import SearchLine
 from references.review import Review
 from references.searches import SearchResult, log, run_search
 from references.sources import LIVE
-from tests import replay_crossref, replay_europepmc, replay_openalex, replay_pubmed
+from tests import replay_crossref, replay_doaj, replay_europepmc, replay_openalex, replay_pubmed
 from tests.replay import Fault, status
 
 COUNT = 11
@@ -37,6 +37,7 @@ SOURCES = {
     "europepmc": Asked(replay_europepmc, "x", 4, 4),  # the last one has no results
     "pubmed": Asked(replay_pubmed, "x", 4, 4),  # the first one has the numbers
     "openalex": Asked(replay_openalex, "title_and_abstract.search:x", 4, 3),
+    "doaj": Asked(replay_doaj, "x", 4, 3),
     "crossref": Asked(replay_crossref, "filter=from-pub-date:2001-01-01", 4, 4),  # the first one is a count
 }
 FAULTS = {

@@ -11,11 +11,12 @@ from flows.cli import review as command
 from references import http
 from references.probe import Probed, probe, recorded, shape_of
 from references.sources import LIVE
-from tests import replay_crossref, replay_europepmc, replay_openalex, replay_pubmed
+from tests import replay_crossref, replay_doaj, replay_europepmc, replay_openalex, replay_pubmed, replay_semanticscholar
 from tests.replay import Fault, Raw, status
 
 SERVICES: dict[str, Any] = {
     "europepmc": replay_europepmc, "pubmed": replay_pubmed, "openalex": replay_openalex, "crossref": replay_crossref,
+    "doaj": replay_doaj, "semanticscholar": replay_semanticscholar,
 }  # fmt: skip
 
 

@@ -48,6 +48,17 @@ def test_a_refresh_asks_from_the_last_complete_run_less_the_overlap(review: Revi
     assert keys(review) == names(made(6))
 
 
+def test_a_line_may_reach_further_back_than_the_others(review: Review) -> None:
+    far = PROTOCOL.replace('note = ""', 'overlap_days = 365\nnote = ""', 1)
+    (review.folder / "protocol.toml").write_text(far, encoding="utf-8")
+    review = Review(review.folder)
+    with Replay(made(5)) as server:
+        run(review, server)
+        run(review, server)
+    full, refresh = log(review)
+    assert date.fromisoformat(full.started[:10]).toordinal() - date.fromisoformat(refresh.window_from or "").toordinal() == 365
+
+
 def test_a_failed_run_does_not_move_the_window(review: Review) -> None:
     with Replay(made(5)) as server:
         run(review, server)
