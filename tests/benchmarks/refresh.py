@@ -32,7 +32,7 @@ QUERIES = {
     "openalex": ("title_and_abstract.search:a AND b AND c AND d AND e AND f AND g", "OpenAlex", 0.2, 100),
     "crossref": ("filter=issn:1234-5679", "Crossref", 1.0, 1000),
 }
-PROTOCOL = (
+PROTOCOL = '[searches]\nfrom = "2007-01-01"\noverlap_days = 60\n\n'
     '[review]\ntitle = "Speed"\nversion = "1"\n\n[people.ana]\nmay = ["screen"]\n\n[searches]\nfrom = "2007-01-01"\noverlap_days = 60\n\n'
 )
 
