@@ -33,8 +33,6 @@ QUERIES = {
     "crossref": ("filter=issn:1234-5679", "Crossref", 1.0, 1000),
 }
 PROTOCOL = '[searches]\nfrom = "2007-01-01"\noverlap_days = 60\n\n'
-    '[review]\ntitle = "Speed"\nversion = "1"\n\n[people.ana]\nmay = ["screen"]\n\n[searches]\nfrom = "2007-01-01"\noverlap_days = 60\n\n'
-)
 
 
 def served(name: str, count: int) -> Any:
