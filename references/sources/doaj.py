@@ -38,7 +38,6 @@ read, withheld, wanted = read_json, all_given, all_wanted
 INTERVAL = 0.525  # seconds between requests: 2 a second are allowed, with a twentieth to spare
 OLDEST, NEWEST = date(1970, 1, 1), date(2049, 12, 31)  # 1970 stands for "never" there; a count tells if a record lies outside
 WHOLE = ("", "")  # first and last day of a line that is not divided
-PASSES = "There was an error executing your query"  # of the database behind it, which may have been busy
 
 # Known, and of no use in a review: dates of processing, whose record it is, the journal's country and licence,
 # and what the address leads to.
@@ -116,7 +115,7 @@ def refusal(answer: Any, status: int) -> str | None:
 
 def passing(answer: Any, status: int) -> bool:
     """Whether the database behind it failed: it says so with status 400, also for a query that it cannot read."""
-    return status == 400 and isinstance(answer, dict) and str(answer.get("error")).startswith(PASSES)
+    return status == 400 and isinstance(answer, dict) and str(answer.get("error")).startswith("There was an error executing your query")
 
 
 def flaw(answer: Any, question: Question, cursor: str) -> str | None:

@@ -1,16 +1,17 @@
 """OpenAlex: what to ask, and what its answers say. Pure functions, no I/O.
 
-The service: https://docs.openalex.org. It is metered: a search costs credits, of which a day has some thousand with a free key and
-a hundred without; every answer's headers tell how many are left. A search is stopped by the service after some seconds and then
+The service: https://docs.openalex.org. It is metered: a search costs ten credits, of which a day has 10,000 with a free key and
+1,000 without; every answer's headers tell how many are left. A search is stopped by the service after some seconds and then
 answers with part of a page, as if that were all; so we count what came, and ask again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import quote_plus
 
 from references.error import ReviewError
 from references.formats.diagnostics import Diagnostic
@@ -36,37 +37,52 @@ SELECT = (
     "id,doi,title,publication_year,publication_date,ids,language,primary_location,type,open_access,authorships,biblio,is_retracted,"
     "abstract_inverted_index,keywords,best_oa_location"
 )
-LONGEST = 4_000  # characters of a query in the address: 8,190 are taken, and older pages say 4,094
+# Bytes of the filters as they stand in an address, with which all of it, its cursor too, stays under 4,000: the documentation
+# says that 4,094 are taken (https://developers.openalex.org/guides/searching), the service's own source says 8,190.
+LONGEST = 3_500
+MOST = 100  # values of one filter, joined by "|"
+MOST_WORDS = 400  # characters of a refusal that are told
 BROAD = 5  # operators; queries with more of them are slower for everybody, and limited more
 # Seconds between requests, without and with a key, a twentieth above what the service holds to; its headers do not tell.
 INTERVALS = {False: (1.05 / 10, 1.05 / 30), True: (1.05 / 1, 1.05 / 5)}
 
 
+_NAME = "[a-z][a-z0-9_.-]*"  # of a filter: "title_and_abstract.search"
+_CUT = re.compile(rf",\s*(?={_NAME}:)")
+_PHRASE = re.compile(r'"[^"]*"')
+
+
 @lru_cache(maxsize=64)
 def take_apart(query: str) -> tuple[tuple[str, str], ...]:
-    """The filters of a line, name and value. ReviewError, in words, for a line that OpenAlex would refuse or understand otherwise."""
+    """The filters of a line, name and value. ReviewError, in words, for a line that OpenAlex would refuse or understand otherwise.
+
+    A comma parts two filters, even where it is encoded; only between quotation marks it is taken as it stands.
+    """
     text = " ".join(query.split())
-    pieces = re.split(r",\s*(?=[a-z][a-z_.]*:)", _hidden(text))
-    found, start = [], 0
-    for piece in pieces:
-        name, colon, _ = piece.partition(":")
-        value = text[start + len(name) + 1 : start + len(piece)].strip()
-        start += len(piece) + len(re.match(r",?\s*", text[start + len(piece) :])[0])  # type: ignore[index]
-        if not colon or not re.fullmatch(r"[a-z][a-z_.]*", name) or not value:
-            raise _wrong(
-                query, f"{piece[:60]!r} is no filter", "write name:value, as in title_and_abstract.search:(words), parted by commas"
-            )
-        if "," in re.sub(r'"[^"]*"', "", value):
-            raise _wrong(query, f"a comma stands outside of quotation marks in {name}", "it would part two filters: leave it out")
-        found.append((name, value))
-    if len(",".join(f"{name}:{value}" for name, value in found)) > LONGEST:
-        raise _wrong(query, f"it has {len(text):,} characters", f"expected at most {LONGEST:,}; divide it into several lines")
-    return tuple(found)
+    if text.count('"') % 2:
+        raise _wrong(query, "a quotation mark has no partner", "close the phrase, or take the mark out")
+    if found := re.search(r"%[0-9A-Fa-f]{2}", text):
+        raise _wrong(query, f"{found[0]!r} looks encoded", "write it as it is meant to be read, since it is encoded when it is sent")
+    cuts = [cut.span() for cut in _CUT.finditer(_PHRASE.sub(lambda phrase: "x" * len(phrase[0]), text))]
+    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
+    filters = tuple(_filter(query, text[start:end]) for start, end in zip(starts, ends, strict=True))
+    if (size := len(quote_plus(_joined(filters)))) > LONGEST:
+        raise _wrong(query, f"it takes {size:,} bytes in an address", f"expected at most {LONGEST:,}; divide it into several lines")
+    return filters
 
 
-def _hidden(text: str) -> str:
-    """The text with phrases blanked out, so that nothing in them looks like the beginning of a filter."""
-    return re.sub(r'"[^"]*"', lambda phrase: "x" * len(phrase[0]), text)
+def _filter(query: str, piece: str) -> tuple[str, str]:
+    name, colon, value = (part.strip() for part in piece.partition(":"))
+    if not colon or not re.fullmatch(_NAME, name) or not value:
+        do = "write name:value, as in title_and_abstract.search:(words), parted by commas"
+        raise _wrong(query, f"{piece[:60]!r} is no filter", do)
+    if "," in _PHRASE.sub("", value):
+        raise _wrong(query, f"a comma stands outside of quotation marks in {name}", "it would part two filters: leave it out")
+    return name, value
+
+
+def _joined(filters: Sequence[tuple[str, str]]) -> str:
+    return ",".join(f"{name}:{value}" for name, value in filters)
 
 
 def _wrong(query: str, found: str, do: str) -> ReviewError:
@@ -74,16 +90,30 @@ def _wrong(query: str, found: str, do: str) -> ReviewError:
 
 
 def operators(query: str) -> int:
-    """How many AND, OR and NOT the service counts: those of its search filters, outside of phrases."""
+    """How many AND, OR and NOT the service counts, which does so in phrases too: those of the search filters."""
     searched = (value for name, value in take_apart(query) if "search" in name)
-    return sum(len(re.findall(r"\b(?:AND|OR|NOT)\b", re.sub(r'"[^"]*"', "", value))) for value in searched)
+    return sum(len(re.findall(r"\b(?:AND|OR|NOT)\b", value, re.ASCII)) for value in searched)
+
+
+class Place(NamedTuple):
+    """How far a walk has come: what a cursor holds."""
+
+    before: int  # how many records came
+    total: int | None  # how many the service said there are; None before it did
+    mark: str  # OpenAlex's own cursor
+
+
+def _place(cursor: str) -> Place:
+    """From "0|*" or "100/422|IlsyLj..."."""
+    numbers, _, mark = cursor.partition("|")
+    before, _, said = numbers.partition("/")
+    return Place(int(before), int(said) if said else None, mark)
 
 
 def request(question: Question, cursor: str) -> Request:
     """The request for the page at a cursor. ReviewError where the line is wrong, so that nothing is asked."""
-    filters = ",".join(f"{name}:{value}" for name, value in take_apart(question.query))
     asked = (
-        ("filter", filters), ("per_page", str(question.page_size)), ("cursor", cursor.partition("|")[2]),
+        ("filter", _joined(take_apart(question.query))), ("per_page", str(question.page_size)), ("cursor", _place(cursor).mark),
         ("sort", "publication_date:desc"), ("select", SELECT),
     )  # fmt: skip
     interval = INTERVALS[operators(question.query) > BROAD][question.keyed]
@@ -91,13 +121,20 @@ def request(question: Question, cursor: str) -> Request:
 
 
 def lookup(dois: Sequence[str], pmids: Sequence[str], at_once: int) -> list[str]:
-    """By DOI, and by PMID; a comma or a stroke would cut the list in two."""
-    sound = [doi for doi in dois if not re.search(r"[,|\s\"]", doi)]
-    return [
-        f"{name}:{'|'.join(asked[start : start + at_once])}"
-        for name, asked in (("doi", sound), ("pmid", list(pmids)))
-        for start in range(0, len(asked), at_once)
-    ]
+    """By DOI, and by PMID; a comma or a stroke would cut the list in two, and a long list does not fit into an address."""
+    sound = [doi for doi in dois if len(doi) < 1_000 and not re.search(r"[,|\s\"%]", doi)]
+    return [f"{name}:{part}" for name, values in (("doi", sound), ("pmid", pmids)) for part in _parts(values, min(at_once, MOST))]
+
+
+def _parts(values: Sequence[str], at_once: int) -> Iterator[str]:
+    part: list[str] = []
+    for value in values:
+        if part and (len(part) == at_once or len(quote_plus("|".join((*part, value)))) > LONGEST - 10):
+            yield "|".join(part)
+            part = []
+        part.append(value)
+    if part:
+        yield "|".join(part)
 
 
 def limits(headers: Mapping[str, str]) -> Limits:
@@ -119,12 +156,13 @@ def refusal(answer: Any, status: int) -> str | None:
         return None
     error, message = (clean_text(str(answer.get(name) or "")) for name in ("error", "message"))
     if status in (400, 401, 403, 404) or error == "Plan upgrade required":
-        return f"OpenAlex refused the search: {error} {message}".strip()
+        words = f"{error} {message}".strip()  # to an unknown filter, some 200 names of those that are known
+        return f"OpenAlex refused the search: {words[:MOST_WORDS]}{'…' if len(words) > MOST_WORDS else ''}"
     return None
 
 
 def flaw(answer: Any, question: Question, cursor: str) -> str | None:
-    """Why an answer is not the page at the cursor, or not all of it."""
+    """Why an answer is not the page at the cursor, or not all of it. A search that was stopped counts what it had found by then."""
     try:
         count, found = total(answer, question, cursor), len(_results(answer))
         mark = answer["meta"].get("next_cursor")
@@ -132,10 +170,13 @@ def flaw(answer: Any, question: Question, cursor: str) -> str | None:
         return "it answered without the number of results or the list of them"
     if mark is not None and not (isinstance(mark, str) and mark.isprintable() and len(mark) < 4000):
         return "it answered with a cursor that is no text"
-    due = min(question.page_size, max(count - _before(cursor), 0))
+    before, said, _ = _place(cursor)
+    if said is not None and count != said:  # new records: the walk sees that the total changed, and begins once more
+        return f"it says that there are {count:,} records, where it said {said:,} before" if count < said else None
+    due = min(question.page_size, max(count - before, 0))
     if found < due:
         return f"it answered with {found:,} records where {due:,} were due"
-    return "it answered without the cursor of the next page" if found and _before(cursor) + found < count and not mark else None
+    return "it answered without the cursor of the next page" if found and before + found < count and not mark else None
 
 
 def _results(answer: Any) -> list[Any]:
@@ -143,10 +184,6 @@ def _results(answer: Any) -> list[Any]:
     if not isinstance(results, list):
         raise TypeError(f"results is {results!r:.100}, expected a list")
     return results
-
-
-def _before(cursor: str) -> int:
-    return int(cursor.partition("|")[0])
 
 
 def total(answer: Any, question: Question, cursor: str) -> int:
@@ -159,8 +196,9 @@ def total(answer: Any, question: Question, cursor: str) -> int:
 
 def next_cursor(answer: Any, question: Question, cursor: str) -> str | None:
     """Where the walk goes on; None when as many came as there are, since a further page would have its price."""
-    came, mark = _before(cursor) + len(_results(answer)), answer["meta"].get("next_cursor")
-    return f"{came}|{mark}" if mark and _results(answer) and came < total(answer, question, cursor) else None
+    found, count, mark = len(_results(answer)), total(answer, question, cursor), answer["meta"].get("next_cursor")
+    came = _place(cursor).before + found
+    return f"{came}/{count}|{mark}" if mark and found and came < count else None
 
 
 def records(answer: Any) -> list[Record]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from references.formats.interpret import fill_end, page
 from references.formats.openalex_json import TABLE
 from references.identifiers import clean_doi, clean_issn, clean_pmcid, clean_pmid, clean_text
 from references.record import Record, record_id
@@ -18,21 +19,23 @@ NAME = "openalex"
 
 # Known, and of no use in a review: identifiers and flags of the index, licences, affiliations, what another field says better.
 IGNORED = frozenset(
-    """abstract_inverted_index_v3 authorships authors_count awards best_oa_location cited_by_count counts_by_year created_date
-    display_name has_content ids.mag ids.openalex indexed_in is_paratext is_xpac keywords locations locations_count mesh
-    open_access primary_topic relevance_score updated_date
+    """abstract_inverted_index_v3 authors_count awards cited_by_count counts_by_year created_date display_name has_content ids.mag
+    ids.openalex indexed_in is_paratext is_xpac locations locations_count mesh open_access primary_topic relevance_score updated_date
     primary_location.id primary_location.is_accepted primary_location.is_oa primary_location.is_published primary_location.license
     primary_location.license_id primary_location.pdf_url primary_location.provenance primary_location.raw_source_name
     primary_location.raw_type primary_location.version
     primary_location.source.apc_prices primary_location.source.host_organization primary_location.source.host_organization_lineage
     primary_location.source.host_organization_lineage_names primary_location.source.id primary_location.source.is_core
     primary_location.source.is_in_doaj primary_location.source.is_indexed_in_scopus primary_location.source.is_oa
-    primary_location.source.issn primary_location.source.type""".split()  # noqa: SIM905  40 lines of quotes would hide the list
+    primary_location.source.issn primary_location.source.raw_type primary_location.source.type""".split()  # noqa: SIM905  40 lines of quotes would hide the list
 )
-KEPT = frozenset({"OpenAlex type"})
-
-# What `type` calls an article may be a paper in proceedings, or a whole collection of letters, by the publisher's own word.
-_OPEN = ("journal-article", "other")
+# Of an authorship, what is of no use in a review, and what the name is made of. A new field is told.
+AUTHORSHIP = frozenset(
+    """affiliations author author_position countries institutions is_corresponding raw_affiliation_string raw_affiliation_strings
+    raw_author_name raw_orcid""".split()  # noqa: SIM905  a line of quotes would hide the list
+)
+KEPT = frozenset({"pubType", "more authors"})  # understood, and shown with the record
+MOST_AUTHORS = 100  # of a work in a list; only the work by itself has all
 
 
 def to_record(raw: Any) -> Record:
@@ -42,18 +45,20 @@ def to_record(raw: Any) -> Record:
     ids, place, biblio = fields.inside("ids"), fields.inside("primary_location"), fields.inside("biblio")
     holder = place.inside("source")
     kind, said = _type(fields, place)
+    year, day = _date(fields)
+    authors, more = _authors(fields)
+    facts = (("pubType", said), ("more authors", more))
     return Record(
         id=record_id(NAME, key), source=NAME, key=key, database="OpenAlex", accession=key,
-        title=fields.text("title", "title") or "", authors=_authors(fields),
-        year=fields.read("publication_year", _year, "year"), date=fields.read("publication_date", _day, "date"), type=kind,
-        journal=holder.text("display_name", "journal") or _text(place, "raw_source_name"),
+        title=fields.text("title", "title") or "", authors=authors, year=year, date=day, type=kind,
+        journal=holder.text("display_name", "journal") or _text(place, "raw_source_name", "journal"),
         volume=biblio.text("volume", "volume"), issue=biblio.text("issue", "issue"), pages=_pages(biblio),
         doi=_doi(fields, ids), pmid=ids.read("pmid", clean_pmid, "pmid"), pmcid=ids.read("pmcid", clean_pmcid, "pmcid"),
         issn=holder.read("issn_l", clean_issn, "issn") or _first_issn(holder),
         publisher=holder.text("host_organization_name", "publisher"), language=fields.text("language", "language"),
         abstract=_abstract(fields), keywords=_keywords(fields), url=_url(fields, place),
-        retracted=fields.left.pop("is_retracted", False) is True, origins=tuple(fields.origins),
-        unread=(*((("OpenAlex type", said, 0),) if said else ()), *fields.over(IGNORED)),
+        retracted=_retracted(fields), origins=tuple(fields.origins),
+        unread=(*((tag, text, 0) for tag, text in facts if text), *fields.over(IGNORED)),
     )  # fmt: skip
 
 
@@ -67,19 +72,43 @@ def _key(raw: Any) -> str:
 
 
 def _type(fields: Fields, place: Fields) -> tuple[str, str]:
-    """Our word for its type; and OpenAlex's own where ours does not say as much."""
+    """Our word for its type; and OpenAlex's own where ours does not say as much.
+
+    What it calls an article may be a book or a paper in proceedings by the publisher's own word. Of an erratum or a retraction that
+    word says only where it stands, so it does not count.
+    """
     said, raw = fields.text("type", "type") or "", _text(place, "raw_type") or ""
-    kind = TABLE.types.get(said, "other")
-    finer = TABLE.types.get(raw.lower(), "")
-    if kind in _OPEN and finer not in ("", "other"):
-        return finer, ""
-    return kind, "" if kind != "other" or not said else said
+    kind, finer = TABLE.types.get(said), TABLE.types.get(raw.lower(), "other")
+    if (kind in (None, "journal-article") or said == "other") and finer != "other":
+        place.tell("type", "raw_type")
+        return finer, "" if kind else said
+    return kind or "other", "" if kind not in (None, "other") else said
 
 
-def _text(fields: Fields, name: str) -> str | None:
+def _text(fields: Fields, name: str, field: str | None = None) -> str | None:
     """A text that another field may say better, so that it is not taken out."""
     value = fields.left.get(name)
-    return clean_text(value) or None if isinstance(value, str) else None
+    found = clean_text(value) or None if isinstance(value, str) else None
+    if found and field:
+        fields.tell(field, name)
+    return found
+
+
+def _retracted(fields: Fields) -> bool:
+    """What OpenAlex has from Retraction Watch; anything but yes or no is left where it is."""
+    if not isinstance(fields.left.get("is_retracted"), bool):
+        return False
+    retracted: bool = fields.left.pop("is_retracted")
+    if retracted:
+        fields.tell("retracted", "is_retracted")
+    return retracted
+
+
+def _date(fields: Fields) -> tuple[int | None, str | None]:
+    """Year and date of publication; a date of another year is left where it is."""
+    year = fields.read("publication_year", _year, "year")
+    day = fields.read("publication_date", lambda text: _day(text) if year is None or text.startswith(f"{year}-") else None, "date")
+    return (year, day or f"{year}") if year else (int(day[:4]) if day else None, day)
 
 
 def _doi(fields: Fields, ids: Fields) -> str | None:
@@ -88,13 +117,23 @@ def _doi(fields: Fields, ids: Fields) -> str | None:
     return doi or again
 
 
-def _authors(fields: Fields) -> tuple[str, ...]:
-    """The names as OpenAlex shows them, given names first, or as the byline had them where that tells the family name apart."""
+def _authors(fields: Fields) -> tuple[tuple[str, ...], str]:
+    """The names as OpenAlex shows them, given names first, or as the byline had them where that tells the family name apart.
+
+    Each once: where two records were made one, the byline stands twice. With them a word where the list is cut.
+    """
     value = fields.left.get("authorships")
-    names = [name for one in value if (name := _name(one))] if isinstance(value, list) else []
+    if not isinstance(value, list):
+        return (), ""
+    named = [(one, _name(one)) for one in value]
+    names = tuple(dict.fromkeys(name for _, name in named if name))
+    fields.left["authorships"] = [one for one, name in named if not name]
+    for one, name in named:
+        for new in one.keys() - AUTHORSHIP if name else ():
+            fields.left.setdefault(f"authorships[].{new}", one[new])
     if names:
         fields.tell("authors", "authorships")
-    return tuple(names)
+    return names, f"only the first {MOST_AUTHORS} are in a list of OpenAlex" if len(value) >= MOST_AUTHORS else ""
 
 
 def _name(one: Any) -> str:
@@ -130,8 +169,11 @@ def _abstract(fields: Fields) -> str | None:
 
 def _keywords(fields: Fields) -> tuple[str, ...]:
     value = fields.left.get("keywords")
-    named = (one.get("display_name") for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
-    found = tuple(dict.fromkeys(text for name in named if isinstance(name, str) and (text := clean_text(name))))
+    if not isinstance(value, list):
+        return ()
+    named = [(one, one.get("display_name") if isinstance(one, dict) else None) for one in value]
+    found = tuple(dict.fromkeys(text for _, name in named if isinstance(name, str) and (text := clean_text(name))))
+    fields.left["keywords"] = [one for one, name in named if not isinstance(name, str)]
     if found:
         fields.tell("keywords", "keywords")
     return found
@@ -139,30 +181,37 @@ def _keywords(fields: Fields) -> tuple[str, ...]:
 
 def _first_issn(holder: Fields) -> str | None:
     value = holder.left.get("issn")
-    return next((issn for one in value if isinstance(one, str) and (issn := clean_issn(one))), None) if isinstance(value, list) else None
+    found = next((issn for one in value if isinstance(one, str) and (issn := clean_issn(one))), None) if isinstance(value, list) else None
+    if found:
+        holder.tell("issn", "issn")
+    return found
 
 
 def _pages(biblio: Fields) -> str | None:
-    first, last = biblio.text("first_page", "pages"), biblio.text("last_page", "pages")
-    return f"{first}-{last}" if first and last and first != last else first or last
+    """The pages, the last one in full: PubMed's 2838 and 42 are 2838-2842."""
+    first, last = biblio.read("first_page", page, "pages"), biblio.read("last_page", page, "pages")
+    return f"{first}-{fill_end(first, last)}" if first and last and first != last else first or last
 
 
 def free_copy(best: Any) -> str | None:
     """The address in `best_oa_location`: a page before a PDF. Only http and https are believed."""
-    free = [best.get(name) for name in ("landing_page_url", "pdf_url")] if isinstance(best, dict) else []
-    return next((one for one in free if isinstance(one, str) and _web(one)), None)
+    given = [best.get(name) for name in ("landing_page_url", "pdf_url")] if isinstance(best, dict) else []
+    return next((address for one in given if isinstance(one, str) and (address := _web(one))), None)
 
 
 def _url(fields: Fields, place: Fields) -> str | None:
     """The address of the full text: free before paid."""
-    landing = place.read("landing_page_url", _web)
-    found = free_copy(fields.left.get("best_oa_location"))
-    if found or landing:
-        fields.tell("url", "best_oa_location" if found else "primary_location.landing_page_url")
-    return found or landing
+    landing, free = place.read("landing_page_url", _web), free_copy(fields.left.get("best_oa_location"))
+    if free:
+        del fields.left["best_oa_location"]
+    if free or landing:
+        fields.tell("url", "best_oa_location" if free else "primary_location.landing_page_url")
+    return free or landing
 
 
 def _web(text: str) -> str | None:
+    """A web address; those of library catalogues come with their ampersands escaped."""
+    text = text.strip().replace("&amp;", "&")
     return text if re.fullmatch(r"https?://[^\x00-\x20\x7f\"<>]+", text) else None
 
 
@@ -172,5 +221,6 @@ def _year(text: str) -> int | None:
 
 def _day(text: str) -> str | None:
     """A day; OpenAlex writes the first of January where it knows the year only."""
-    found = re.fullmatch(r"([12]\d{3})-([01]\d)-([0-3]\d)", text)
-    return None if found is None else found[1] if text.endswith("-01-01") else text
+    if not re.fullmatch(r"[12]\d{3}-[01]\d-[0-3]\d", text):
+        return None
+    return text[:4] if text.endswith("-01-01") else text
