@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from references import http, tables
+from references.changes import notices
 from references.error import ReviewError
-from references.plan import read_searches
-from references.record import TYPES
+from references.formats.openalex_json import OPENALEX_JSON
+from references.formats.reading import Reading
+from references.formats.text import Text
+from references.plan import SearchLine, read_searches
+from references.record import TYPES, Record
 from references.review import Review, sound
 from references.searches import SearchResult, log, run_search
 from references.sources import openalex
 from references.sources.source import Changed, Question
-from tests.replay import Fault, Raw, status
-from tests.replay_openalex import PROTOCOL, Replay, made, recorded, work
+from tests.replay import RECORDED, Fault, Raw, status
+from tests.replay_openalex import PROTOCOL, QUERY, Replay, made, recorded, work
 from tests.test_searches import keys, rows
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = "sk-openalex-4711"
+PROTOCOLS = Path(__file__).parents[1] / "flows" / "protocols"
 
 
 def of(query: str, size: int = 4, keyed: bool = False) -> Question:
@@ -71,11 +81,35 @@ def test_a_line_is_the_filter_with_its_blanks_made_one() -> None:
         ("title_and_abstract.search:health, social care", "a comma stands outside of quotation marks in title_and_abstract.search"),
         ("title_and_abstract.search:,type:article", "is no filter"),
         ("title_and_abstract.search:" + " OR ".join(f'"joint working {number}"' for number in range(300)), "divide it into several lines"),
+        ("title_and_abstract.search:" + "samhandling på tvers " * 120 + "æøå" * 250, "it takes 7,648 bytes in an address"),
+        ('title_and_abstract.search:"joint working,type:article', "a quotation mark has no partner"),
+        ("title_and_abstract.search:health%2C+social+care", "'%2C' looks encoded"),  # a comma parts filters, encoded or not
+        ("filter=title_and_abstract.search:health", "is no filter"),
     ],
 )
 def test_a_line_that_would_be_refused_or_misread_is_told_before_it_is_asked(query: str, said: str) -> None:
     with pytest.raises(ReviewError, match=said):
         openalex.request(of(query), openalex.START)
+
+
+def test_filters_are_known_by_their_names_and_phrases_may_hold_what_looks_like_one() -> None:
+    query = 'title.search:"care, from_publication_date:2019" OR x:y,\n cited_by_percentile.top_10:true , from-publication-date:2007'
+    assert openalex.take_apart(query) == (
+        ("title.search", '"care, from_publication_date:2019" OR x:y'),
+        ("cited_by_percentile.top_10", "true"),
+        ("from-publication-date", "2007"),
+    )
+
+
+def test_every_line_of_the_partnership_protocol_can_be_asked() -> None:
+    protocol = tomllib.loads((PROTOCOLS / "partnership_working" / "protocol.toml").read_text(encoding="utf-8"))
+    lines = [line for line in protocol["searches"]["lines"] if line["source"] == "openalex"]
+    for line in lines:
+        query = line["query"].replace("{terms}", line["terms"]).replace("{from}", "2007-01-01")
+        asked = dict(openalex.request(of(query, 100), openalex.START).query)
+        assert asked["filter"].count("\n") == 0 and asked["filter"].endswith(",from_publication_date:2007-01-01")
+        assert 8 <= openalex.operators(query) <= 38
+    assert len(lines) == 8
 
 
 @pytest.mark.parametrize(
@@ -85,7 +119,9 @@ def test_a_line_that_would_be_refused_or_misread_is_told_before_it_is_asked(quer
         ("title_and_abstract.search:a AND b AND c AND d AND e AND f", True, 0.035),
         ("title_and_abstract.search:a AND b OR c NOT d AND e AND f AND g", False, 1.05),
         ("title_and_abstract.search:a AND b OR c NOT d AND e AND f AND g", True, 0.21),
-        ('title_and_abstract.search:"a AND b AND c AND d AND e AND f AND g",type:x', False, 0.105),
+        ('title_and_abstract.search:"a AND b AND c AND d AND e AND f AND g",type:x', False, 1.05),  # the service counts in phrases too
+        ("title_and_abstract.search:a and b or c and d and e and f and ANDES or ORAL,type:x", False, 0.105),
+        ("title.search:a AND b AND c AND d,abstract.search.exact:e OR f* OR g OR h", True, 0.21),
     ],
 )
 def test_a_broad_search_is_asked_more_slowly(query: str, keyed: bool, interval: float) -> None:
@@ -93,8 +129,17 @@ def test_a_broad_search_is_asked_more_slowly(query: str, keyed: bool, interval: 
 
 
 def test_documents_are_looked_up_by_doi_and_by_pmid() -> None:
-    assert openalex.lookup(["10.1/a", "10.1/b", "10.1/c,d"], ["7"], 40) == ["doi:10.1/a|10.1/b", "pmid:7"]
+    assert openalex.lookup(["10.1/a", "10.1/b", "10.1/c,d", "10.1/%3C"], ["7"], 40) == ["doi:10.1/a|10.1/b", "pmid:7"]
+    assert openalex.lookup(["10.1/a", "10.1/b", "10.1/c"], [], 2) == ["doi:10.1/a|10.1/b", "doi:10.1/c"]
     assert openalex.request(of("doi:10.1/a|10.1/b"), openalex.START)
+
+
+def test_a_look_up_of_long_dois_is_divided_so_that_each_part_fits_into_an_address() -> None:
+    dois = [f"10.1002/(sici)1097-0258(19980815/30)17:15/16<1661::aid-sim{number}>3.0.co;2-2;{'x' * number * 9}" for number in range(150)]
+    parts = openalex.lookup([*dois, "10.1/" + "x" * 3_000], [str(number) for number in range(250)], 400)
+    assert all(openalex.request(of(part), openalex.START) for part in parts)
+    assert [doi for part in parts if part.startswith("doi:") for doi in part[4:].split("|")] == [doi for doi in dois if len(doi) < 1_000]
+    assert [part.count("|") + 1 for part in parts if part.startswith("pmid:")] == [100, 100, 50]  # as many as are taken at once
 
 
 # -- what answers say --------------------------------------------------------------------------------------------------
@@ -114,6 +159,10 @@ def page(*works: Raw, count: int | None = None, mark: Any = None) -> Raw:
         (page(count=9), "8|c", "0 records where 1 were due"),
         (page(*made(4), count=9), "0|*", "without the cursor of the next page"),
         (page(*made(4), count=9, mark=["b"]), "0|*", "a cursor that is no text"),
+        (page(*made(1), count=9), "8/9|c", None),
+        (page(*made(2), count=6), "4/9|b", "2 records where 4 were due"),  # it counts what it had found when it was stopped
+        (page(*made(4), count=8, mark="c"), "4/9|b", None),  # for the walk, which sees that the total changed
+        (page(*made(1), count=10), "8/9|c", None),
         ({"meta": {}, "results": []}, "0|*", "without the number of results"),
         ({"results": []}, "0|*", "without the number of results"),
         (page(count=True), "0|*", "without the number of results"),
@@ -126,8 +175,10 @@ def test_a_page_that_is_short_is_told_from_the_last_one(data: Any, cursor: str, 
 
 
 def test_a_walk_ends_when_as_many_came_as_there_are_though_a_cursor_is_given() -> None:
-    assert openalex.next_cursor(page(*made(4), count=9, mark="b"), ANY, "0|*") == "4|b"
-    assert openalex.next_cursor(page(*made(1), count=9, mark="d"), ANY, "8|c") is None
+    assert openalex.next_cursor(page(*made(4), count=9, mark="b|="), ANY, "0|*") == "4/9|b|="
+    assert openalex.next_cursor(page(*made(4), count=9, mark="c"), ANY, "4/9|b|=") == "8/9|c"
+    assert dict(openalex.request(ANY, "4/9|b|=").query)["cursor"] == "b|="
+    assert openalex.next_cursor(page(*made(1), count=9, mark="d"), ANY, "8/9|c") is None
     assert openalex.next_cursor(page(*made(1), count=9), ANY, "8|c") is None
 
 
@@ -147,6 +198,32 @@ def test_what_will_never_pass_is_told_from_what_may(status: int, data: Any, refu
     assert (openalex.refusal(data, status) is not None) is refused
 
 
+def test_a_refusal_is_told_in_the_services_words_without_the_list_of_all_it_knows() -> None:
+    told = openalex.refusal(
+        {"error": "Invalid query parameters error.", "message": "X is not a valid field. " + "abstract.search, " * 300}, 400
+    )
+    assert (
+        told and told.startswith("OpenAlex refused the search: Invalid query parameters error. X is not a valid field.") and len(told) < 500
+    )
+
+
+TRANSCRIBED = {
+    "400_search_too_long": "Search query too long Your search is too long", "400_url_too_long": "Request URL too long",
+    "429_plan_required": "Plan upgrade required", "429_broad_boolean": "", "429_daily_budget": "", "429_per_second": "",
+    "503_anon_search_paused": "", "504_query_timeout": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "said"), TRANSCRIBED.items(), ids=TRANSCRIBED)
+def test_what_the_service_is_known_to_answer_is_refused_or_asked_again(name: str, said: str) -> None:
+    told = RECORDED / "_transcribed" / f"openalex_{name}.json"
+    if not told.is_file():
+        pytest.skip("../shared is not here")
+    body = told.with_name(f"openalex_{name}.body.json").read_bytes()
+    no = openalex.refusal(openalex.read(body), json.loads(told.read_bytes())["response"]["status"])
+    assert no is None if not said else said in (no or "")
+
+
 @pytest.mark.parametrize(
     ("left", "used", "prepaid", "spent"),
     [
@@ -164,6 +241,16 @@ def test_a_budget_that_does_not_pay_for_one_more_page_is_told(left: str, used: s
 
 
 # -- records -----------------------------------------------------------------------------------------------------------
+
+
+def selected(works: list[Raw]) -> list[Raw]:
+    """As they come when they are asked for."""
+    names = set(openalex.SELECT.split(","))
+    return [{name: value for name, value in raw.items() if name in names} for raw in works]
+
+
+def named(shown: str | None, byline: str | None) -> Raw:
+    return {"author": {"display_name": shown}, "raw_author_name": byline}
 
 
 def read(**fields: Any) -> Any:
@@ -192,14 +279,56 @@ def test_a_work_becomes_a_record() -> None:
         ({"abstract_inverted_index": None}, "abstract", None),
         ({"abstract_inverted_index": {"b": [2, 5], "a": [0, 2]}}, "abstract", "a b a b"),  # gaps and doubled places
         ({"is_retracted": True}, "retracted", True),
-        ({"publication_date": "2016-01-01"}, "date", "2016"),  # the day is not known
+        ({"publication_year": 2016, "publication_date": "2016-01-01"}, "date", "2016"),  # the day is not known
+        ({"publication_year": 2016, "publication_date": None}, "date", "2016"),
+        ({"publication_year": None, "publication_date": "2016-05-02"}, "year", 2016),
+        ({"publication_date": "2016-05-02"}, "date", "2017"),  # not a date of that year
+        ({"publication_date": "2016-05-02"}, "unread", (("publication_date", "2016-05-02", 0),)),
         (
             {"best_oa_location": {"landing_page_url": "https://repo.example/7", "pdf_url": "https://x.org/a.pdf"}},
             "url",
             "https://repo.example/7",
         ),
         ({"best_oa_location": {"landing_page_url": "javascript:alert(1)", "pdf_url": None}}, "url", "https://doi.org/10.5555/alex.7"),
+        (
+            {"best_oa_location": {"landing_page_url": None, "pdf_url": " http://x.org/a.pdf?a=1&amp;b=2"}},
+            "url",
+            "http://x.org/a.pdf?a=1&b=2",
+        ),
+        (
+            {"primary_location": {"landing_page_url": "ftp://x.org/a"}},
+            "unread",
+            (("primary_location.landing_page_url", "ftp://x.org/a", 0),),
+        ),
         ({"biblio": {"first_page": "e82", "last_page": "e82"}}, "pages", "e82"),
+        ({"biblio": {"first_page": "2838", "last_page": "42"}}, "pages", "2838-2842"),
+        ({"biblio": {"first_page": None, "last_page": "S15"}}, "pages", "S15"),
+        ({"primary_location": {"source": {"issn_l": None, "issn": ["none", "1234-567X"]}}}, "issn", "1234-567X"),
+        ({"authorships": None}, "authors", ()),
+        (
+            {"authorships": [named("Ana Ito", "Ito, A."), named("", "Ola Li"), named(None, "Ås, Eva"), named("Ana Ito", None)]},
+            "authors",
+            ("Ana Ito", "Ola Li", "Ås, Eva"),
+        ),  # each once
+        ({"authorships": [named("NHS Fife, Health Board", "NHS Fife, Health Board")]}, "authors", ("NHS Fife, Health Board",)),
+        (
+            {"authorships": [{**named("Ana Ito", None), "trust": 7}, {"author": {}, "countries": ["NO"]}]},
+            "unread",
+            (("authorships", '[{"author": {}, "countries": ["NO"]}]', 0), ("authorships[].trust", "7", 0)),
+        ),
+        ({"authorships": "Ana Ito"}, "unread", (("authorships", "Ana Ito", 0),)),
+        (
+            {"authorships": [named(f"Ana {number}", None) for number in range(100)]},
+            "unread",
+            (("more authors", "only the first 100 are in a list of OpenAlex", 0),),
+        ),
+        ({"keywords": [{"display_name": "Care"}, "care", {"display_name": "Care"}]}, "keywords", ("Care",)),
+        ({"keywords": [{"display_name": "Care"}, "care"]}, "unread", (("keywords", '["care"]', 0),)),
+        ({"is_retracted": "no"}, "unread", (("is_retracted", "no", 0),)),
+        ({"is_retracted": "no"}, "retracted", False),
+        ({"abstract_inverted_index": {"a": ["x"]}}, "unread", (("abstract_inverted_index", '{"a": ["x"]}', 0),)),
+        ({"best_oa_location": {"pdf_url": "file:///a"}}, "unread", (("best_oa_location", '{"pdf_url": "file:///a"}', 0),)),
+        ({"is_preregistered": True}, "unread", (("is_preregistered", "true", 0),)),
     ],
 )
 def test_odd_fields_are_read_as_they_are_meant(fields: Any, name: str, value: Any) -> None:
@@ -216,15 +345,22 @@ def test_odd_fields_are_read_as_they_are_meant(fields: Any, name: str, value: An
         ("dissertation", "Thesis", "thesis"),
         ("report", "doc-type:workingPaper", "report"),
         ("book-chapter", "book-chapter", "book-chapter"),
+        ("review", "edited-book", "book"),
         ("erratum", None, "other"),
+        ("retraction", "journal-article", "other"),  # where it stands is not what it is
+        ("paratext", "journal-issue", "other"),
+        ("other", "report", "report"),
         ("something new", None, "other"),
+        ("something new", "report", "report"),
         (None, None, "other"),
+        (None, "posted-content", "preprint"),
     ],
 )
 def test_types_become_ours_and_what_ours_does_not_say_is_kept(said: str | None, raw: str | None, kind: str) -> None:
     record = read(type=said, primary_location={"raw_type": raw})
     assert record.type == kind and kind in TYPES
-    assert (("OpenAlex type", said, 0) in record.unread) is (kind == "other" and said is not None)
+    assert (("pubType", said, 0) in record.unread) is (said is not None and (kind == "other" or said == "something new"))
+    assert not notices(record)  # what a record is says nothing of what was published about it
 
 
 def test_a_work_without_its_number_stops_the_page() -> None:
@@ -234,13 +370,30 @@ def test_a_work_without_its_number_stops_the_page() -> None:
 
 
 def test_recorded_works_are_read_without_a_field_left_over() -> None:
-    names = set(openalex.SELECT.split(","))
-    found = openalex.records({"results": [{name: value for name, value in raw.items() if name in names} for raw in recorded()]})
+    found = openalex.records({"results": selected(recorded())})
     if not found:
         pytest.skip("../shared is not here")
     assert openalex.diagnostics({}, found) == []
     assert (len({record.id for record in found}), sum(record.abstract is not None for record in found)) == (200, 155)
     assert (sum(record.doi is not None for record in found), sum(record.pmid is not None for record in found)) == (137, 18)
+
+
+def test_recorded_works_are_read_as_from_a_file_but_for_free_copies_and_the_publishers_word_for_the_type() -> None:
+    pages = [json.loads(path.read_bytes()) for path in sorted((RECORDED / "openalex").glob("*/*.body.json"))]
+    works = selected([raw for page in pages for raw in page.get("results", ()) if raw.get("authorships")])
+    if not works:
+        pytest.skip("../shared is not here")
+    live, told = openalex.records({"results": works}), set()
+    assert openalex.diagnostics({}, live) == []
+    for raw, record in zip(works, live, strict=True):
+        [one] = Reading(Text.of(json.dumps(raw).encode()), OPENALEX_JSON, "file:x.json")
+        left_out = {"id", "source", "key", "origins", "unread"}
+        told |= {
+            name.name
+            for name in fields(Record)
+            if name.name not in left_out and getattr(record, name.name) != getattr(one.record, name.name)
+        }
+    assert told == {"url", "type"}
 
 
 # -- walks -------------------------------------------------------------------------------------------------------------
@@ -282,6 +435,39 @@ def test_pages_that_do_not_fit_together_begin_the_walk_once_more(review: Review,
     assert again.state == "failed" and ("the total changed" in again.message or "gave 10 different ones" in again.message)
 
 
+def grown(works: list[Raw], at: int, by: int) -> Callable[[str], list[Raw]]:
+    """Works of which some are new, or gone, from the `at`th request on."""
+    asked = count(1)
+    return lambda _: works[max(-by, 0) :] if next(asked) < at else works[max(by, 0) :]
+
+
+def stopped(works: list[Raw], at: int) -> Callable[[str], list[Raw]]:
+    """Works of which the `at`th request finds six only."""
+    asked = count(1)
+    return lambda _: works[:6] if next(asked) == at else works
+
+
+def test_a_record_that_is_new_while_the_search_is_walked_begins_the_walk_once_more(review: Review) -> None:
+    for at in (2, 3):
+        with Replay(grown(made(12), at, -1)) as server:  # eleven, and then twelve
+            result = run(review, server, full=True)
+            assert len(server.asked) == at + 3
+        assert (result.state, result.total, result.retrieved) == ("complete", 12, 12)
+
+
+def test_a_record_that_is_gone_while_the_search_is_walked_begins_the_walk_once_more(review: Review) -> None:
+    with Replay(grown(made(12), 2, 1)) as server:
+        result = run(review, server)
+        assert len(server.asked) == 2 + 3
+    assert (result.state, result.total) == ("complete", 11)
+
+
+def test_a_search_that_was_stopped_counts_less_and_is_asked_again(review: Review) -> None:
+    with Replay(stopped(made(11), at=2)) as server:
+        assert run(review, server).state == "complete" and len(server.asked) == 4
+    assert keys(review) == names(made(11))
+
+
 def test_a_page_that_stays_short_fails_the_search_and_keeps_what_came(review: Review) -> None:
     with Replay(made(11), dict.fromkeys(range(2, 20), Fault("short", number=1))) as server:
         result = run(review, server)
@@ -296,6 +482,27 @@ def test_a_plan_that_is_too_small_is_refused_at_once(review: Review, at: int) ->
         result = run(review, server)
         assert len(server.asked) == at
     assert result.state == "refused" and "Plan upgrade required The filter requires a Premium plan." in result.message
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "said"),
+    [
+        ("title_and_abstract.search:care,from_created_date:2026-01-01", KEY, "Plan upgrade required"),
+        ("doesntexist:1", KEY, "doesntexist is not a valid field."),
+        ("title_and_abstract.search:care", "sk-another", "Invalid or missing API key"),
+        ("title_and_abstract.search:" + "care OR " * 1_000 + "care", KEY, "Request URL too long"),
+    ],
+    ids=["plan", "filter", "key", "length"],
+)
+def test_what_the_service_refuses_is_asked_once(review: Review, monkeypatch: pytest.MonkeyPatch, query: str, key: str, said: str) -> None:
+    monkeypatch.setattr(openalex, "LONGEST", 1_000_000)  # so that it is the service that says so
+    monkeypatch.setenv("REVIEW_OPENALEX_KEY", key)
+    with Replay(made(4), key=KEY) as server:
+        monkeypatch.setenv("REVIEW_OPENALEX_URL", server.base)
+        ask = http.Client(openalex.SECRETS, sleep=lambda _: None, pace=http.Pace()).ask
+        result = run_search(review, SearchLine(name="OA1", source="openalex", query=query), by="ana", ask=ask, now=NOW)
+        assert len(server.asked) == 1
+    assert result.state == "refused" and said in result.message and key not in result.message
 
 
 def test_a_budget_that_runs_down_stops_the_search_until_it_is_filled_and_nothing_is_asked_before(review: Review) -> None:
@@ -331,11 +538,15 @@ def test_the_key_goes_with_the_request_and_nowhere_else(review: Review, monkeypa
     assert all(KEY not in str(row) for row in (*log(review), *rows(review, tables.payloads)))
 
 
-def test_the_limit_for_broad_searches_is_never_passed(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openalex, "INTERVALS", {False: (0.105, 0.105), True: (0.105, 0.105)})
+@pytest.mark.parametrize(("keyed", "pages"), [(False, 3), (True, 11)], ids=["one a second", "five a second"])
+def test_the_limit_for_broad_searches_is_never_passed(review: Review, monkeypatch: pytest.MonkeyPatch, keyed: bool, pages: int) -> None:
+    broad = QUERY.replace("care", "(a OR b OR c OR d OR e OR f)")
+    (review.folder / "protocol.toml").write_text(PROTOCOL.replace(QUERY, broad), encoding="utf-8")
+    if keyed:
+        monkeypatch.setenv("REVIEW_OPENALEX_KEY", KEY)
     [line] = sound(review.section("searches"), read_searches).lines
-    with Replay(made(22)) as server:
+    with Replay(made(pages), limited=True, key=KEY if keyed else None) as server:
         monkeypatch.setenv("REVIEW_OPENALEX_URL", server.base)
-        ask = http.Client(openalex.SECRETS, pace=http.Pace()).ask
-        assert run_search(review, line, by="ana", ask=ask, page_size=2, now=NOW).state == "complete"
-        assert server.most_in(1.0) <= 10 and server.most_at_once == 1
+        result = run_search(review, line, by="ana", ask=http.Client(openalex.SECRETS, pace=http.Pace()).ask, page_size=1, now=NOW)
+        assert (result.state, len(server.asked)) == ("complete", pages)  # none was refused and asked again
+        assert server.most_in(1.0) <= (5 if keyed else 1) and server.most_at_once == 1

@@ -162,7 +162,11 @@ def refusal(answer: Any, status: int) -> str | None:
 
 
 def flaw(answer: Any, question: Question, cursor: str) -> str | None:
-    """Why an answer is not the page at the cursor, or not all of it. A search that was stopped counts what it had found by then."""
+    """Why an answer is not the page at the cursor, or not all of it.
+
+    What is due hangs on the total as it was said before: a search that was stopped counts only what it had found by then. Where a
+    page is full and the total another one, the walk sees that, and begins once more.
+    """
     try:
         count, found = total(answer, question, cursor), len(_results(answer))
         mark = answer["meta"].get("next_cursor")
@@ -171,12 +175,10 @@ def flaw(answer: Any, question: Question, cursor: str) -> str | None:
     if mark is not None and not (isinstance(mark, str) and mark.isprintable() and len(mark) < 4000):
         return "it answered with a cursor that is no text"
     before, said, _ = _place(cursor)
-    if said is not None and count != said:  # new records: the walk sees that the total changed, and begins once more
-        return f"it says that there are {count:,} records, where it said {said:,} before" if count < said else None
-    due = min(question.page_size, max(count - before, 0))
-    if found < due:
+    whole = count if said is None else said
+    if found < (due := min(question.page_size, max(whole - before, 0))):
         return f"it answered with {found:,} records where {due:,} were due"
-    return "it answered without the cursor of the next page" if found and before + found < count and not mark else None
+    return "it answered without the cursor of the next page" if found and before + found < whole and not mark else None
 
 
 def _results(answer: Any) -> list[Any]:

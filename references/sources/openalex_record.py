@@ -6,6 +6,7 @@ The fields: https://docs.openalex.org/api-entities/works/work-object
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import Any
 
 from references.formats.interpret import fill_end, page
@@ -153,15 +154,14 @@ def _letters(name: str) -> list[str]:
 def _abstract(fields: Fields) -> str | None:
     """The text from {word: [places]}, which has gaps and doubled places; one of another form is left where it is."""
     index = fields.left.get("abstract_inverted_index")
-    if not isinstance(index, dict):
+    if not isinstance(index, dict) or set(map(type, index.values())) - {list}:
         return None
-    found: list[tuple[int, str]] = []
-    for word, places in index.items():
-        if not isinstance(places, list) or not all(type(place) is int for place in places):
-            return None
-        found += [(place, word) for place in places]
+    found = [(place, word) for word, places in index.items() for place in places]
+    if {type(place) for place, _ in found} - {int}:
+        return None
     del fields.left["abstract_inverted_index"]
-    text = clean_text(" ".join(word for _, word in sorted(found, key=lambda pair: pair[0])))
+    found.sort(key=itemgetter(0))
+    text = clean_text(" ".join([word for _, word in found]))
     if text:
         fields.tell("abstract", "abstract_inverted_index")
     return text or None
