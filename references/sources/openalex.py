@@ -122,7 +122,7 @@ def request(question: Question, cursor: str) -> Request:
 
 def lookup(dois: Sequence[str], pmids: Sequence[str], at_once: int) -> list[str]:
     """By DOI, and by PMID; a comma or a stroke would cut the list in two, and a long list does not fit into an address."""
-    sound = [doi for doi in dois if len(doi) < 1_000 and not re.search(r"[,|\s\"%]", doi)]
+    sound = [doi for doi in dois if len(quote_plus(doi)) <= LONGEST - 10 and not re.search(r"[,|\s\"%]", doi)]
     return [f"{name}:{part}" for name, values in (("doi", sound), ("pmid", pmids)) for part in _parts(values, min(at_once, MOST))]
 
 
