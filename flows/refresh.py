@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flows.apart import Job, apart, here
+from references.citations import SEEDS, citation_lines, seeds
 from references.duplicates.pairs import Compare, edges_of
 from references.duplicates.stored import compare_new
 from references.error import ReviewError
@@ -20,10 +21,11 @@ from references.imports import ImportResult, import_file, waiting_files
 from references.known_reports import known_reports, recall
 from references.library import PLATFORMS
 from references.notices import check_lines
-from references.plan import SearchLine, read_searches
+from references.plan import SearchLine, SearchPlan, read_searches
 from references.record import citation
 from references.review import Review, program, sound, whoami
 from references.searches import SearchResult, open_searches, run_search
+from references.sources import LIVE, citations, openalex
 from references.visible import counted, visible
 from screening.progress import queue, screening
 
@@ -69,6 +71,8 @@ class Refreshed:
     files: tuple[ImportResult, ...]
     searches: tuple[SearchResult, ...]
     checks: tuple[SearchResult, ...]  # included reports looked up, for what was published about them since
+    citing: tuple[SearchResult, ...]  # citation searching
+    not_seeds: tuple[str, ...]  # seed references that OpenAlex has not, cited
     before: Counts
     after: Counts
 
@@ -78,7 +82,11 @@ class Refreshed:
         files = [f"{result.name}: {result.message}" for result in self.files if result.state == "failed"]
         return (
             *files,
-            *(f"{result.line}: {result.state}: {result.message}" for result in (*self.searches, *self.checks) if result.state in BAD),
+            *(
+                f"{result.line}: {result.state}: {result.message}"
+                for result in (*self.searches, *self.checks, *self.citing)
+                if result.state in BAD
+            ),
         )
 
 
@@ -119,11 +127,8 @@ def search(
     return run_search(review, line, by=by, full=full, accept_drift=accept_drift, progress=progress)
 
 
-def look_up(
-    folder: str, name: str, source: str, query: str, by: str, progress: Callable[[int, int | None], object] | None = None
-) -> SearchResult:
-    """Look up included reports at a source: what was published about them since."""
-    line = SearchLine(name=name, source=source, query=query, purpose="check")
+def ask(folder: str, name: str, line: SearchLine, by: str, progress: Callable[[int, int | None], object] | None = None) -> SearchResult:
+    """Run a search that is no line of the protocol: reports looked up at a source, or citation searching."""
     return run_search(Review(Path(folder)), line, by=by, progress=progress)
 
 
@@ -144,24 +149,27 @@ def refresh(
     names lines whose number is to be believed although it is unlike that of earlier runs.
     """
     review = Review(Path(folder))
-    plan = sound(review.section("searches"), read_searches).lines
-    if unknown := set(accept_drift) - {line.name for line in plan}:
-        raise ReviewError(f"No search line {', '.join(sorted(unknown))}; those of the protocol: {', '.join(line.name for line in plan)}.")
+    plan = sound(review.section("searches"), read_searches)
+    if unknown := set(accept_drift) - {line.name for line in plan.lines}:
+        raise ReviewError(
+            f"No search line {', '.join(sorted(unknown))}; those of the protocol: {', '.join(line.name for line in plan.lines)}."
+        )
     compare_new(review, compare)  # what was imported by hand, or by an older program
     before = count(folder)
     # One after the other in a fixed order: which record of a report came first decides which PRISMA calls the duplicate.
     files = tuple(step(f"read {name}", read_file)(folder, name, by) for name in waiting_files(review))
     checks: tuple[SearchResult, ...] = ()
+    citing, not_seeds = checks, tuple[str, ...]()
     if offline:
         searches = tuple(
-            SearchResult(source=line.source, line=line.name, state="not run", message="offline, as asked for") for line in plan
+            SearchResult(source=line.source, line=line.name, state="not run", message="offline, as asked for") for line in plan.lines
         )
     else:
-        searches = _searched(review, plan, by, full, accept_drift, together)
-        checks = _checked(review, plan, by, together)
+        searches = _searched(review, plan.lines, by, full, accept_drift, together)
+        checks, citing, not_seeds = _from_included(review, plan, by, together)
     compare_new(review, compare)
     after = step("group the records and count", count)(folder)
-    return Refreshed(files=files, searches=searches, checks=checks, before=before, after=after)
+    return Refreshed(files=files, searches=searches, checks=checks, citing=citing, not_seeds=not_seeds, before=before, after=after)
 
 
 def _searched(
@@ -172,19 +180,45 @@ def _searched(
     chains: dict[str, list[Job]] = {}
     for line in plan:
         arguments = (str(review.folder), line.name, by, full, line.name in accept_drift)
-        chains.setdefault(line.source, []).append((f"search {line.name} at {PLATFORMS[line.source]}", search, arguments))
+        chains.setdefault(_service(line), []).append((f"search {line.name} at {PLATFORMS[line.source]}", search, arguments))
     found: dict[str, SearchResult] = {result.line: result for results in together(chains) for result in results}
     return tuple(found[line.name] for line in plan)
 
 
-def _checked(review: Review, plan: Sequence[SearchLine], by: str, together: Together) -> tuple[SearchResult, ...]:
-    """Look up the included reports at the sources of the protocol's lines."""
+def _from_included(
+    review: Review, plan: SearchPlan, by: str, together: Together
+) -> tuple[tuple[SearchResult, ...], tuple[SearchResult, ...], tuple[str, ...]]:
+    """Look the included reports up at the protocol's sources, then search from them by citation, if the protocol says so.
+
+    How each look-up and each citation search went, and the seed references that OpenAlex has not.
+    """
     with review.reading() as connection:
-        included = screening(review, connection).included()
+        progress = screening(review, connection)
+        included, background = progress.included(), progress.background() if plan.citations.background else ()
+    roots = (*included, *background) if plan.citations.directions else ()
+    lines = check_lines(included, [line.source for line in plan.lines])
+    to_find = check_lines(roots, [openalex.NAME], SEEDS)
+    checks = _asked(review, [*lines, *to_find], by, together)
+    if lacking := [result.line for result in checks[len(lines) :] if result.state != "complete"]:
+        message = f"{', '.join(lacking)} was not complete, so it is not known from which works to search"
+        return checks, (SearchResult(source=citations.NAME, line="citation searching", state="not run", message=message),), ()
+    with review.reading() as connection:
+        found = seeds(connection, roots)
+    not_seeds = tuple(citation(report.shown) for report in found.unknown)
+    return checks, _asked(review, citation_lines(plan.citations.directions, found), by, together), not_seeds
+
+
+def _asked(review: Review, lines: Sequence[SearchLine], by: str, together: Together) -> tuple[SearchResult, ...]:
     chains: dict[str, list[Job]] = {}
-    for line in check_lines(included, [line.source for line in plan]):
-        chains.setdefault(line.source, []).append((line.name, look_up, (str(review.folder), line.name, line.source, line.query, by)))
-    return tuple(result for results in together(chains) for result in results)
+    for line in lines:
+        chains.setdefault(_service(line), []).append((line.name, ask, (str(review.folder), line.name, line, by)))
+    found = {result.line: result for results in together(chains) for result in results}
+    return tuple(found[line.name] for line in lines)
+
+
+def _service(line: SearchLine) -> str:
+    """Whose limits a line is under."""
+    return LIVE[line.source].SERVICE if line.source in LIVE else line.source
 
 
 def unattended() -> str:
@@ -210,6 +244,9 @@ def lines(refreshed: Refreshed) -> list[str]:
         places = ", ".join(dict.fromkeys(PLATFORMS[result.source] for result in refreshed.checks if result.state not in BAD))
         said.append(f"  included reports looked up at {places or 'no source that answered'}")
     said += [f"  {line}" for line in after.notices]
+    if refreshed.not_seeds:
+        said.append(f"  not at OpenAlex, so without citation searching: {counted(len(refreshed.not_seeds), 'report')}")
+        said += [f"    {one}" for one in refreshed.not_seeds]
     return [visible(line) for line in said]
 
 
@@ -232,7 +269,7 @@ def _numbers(result: SearchResult) -> str:
 def _searches(refreshed: Refreshed) -> list[str]:
     said: list[str] = []
     not_run: dict[tuple[str, str], list[str]] = {}
-    for result in refreshed.searches:
+    for result in (*refreshed.searches, *refreshed.citing):
         if result.state == "not run":
             not_run.setdefault((result.source, result.message), []).append(result.line)
         elif result.state == "complete":

@@ -17,7 +17,6 @@ def status_lines(review: Review) -> list[str]:
         work = open_work(review, connection, progress)
         entries = log_of(connection)
     held = progress.library
-    by_database = [report for report in held.reports if held.from_database(report)]
     duplicates = counted(len(held.records) - len(held.reports), "duplicate")
     lines = [
         f"{review.title} (protocol {review.section('review').text('version', default='unnamed')})",
@@ -27,12 +26,12 @@ def status_lines(review: Review) -> list[str]:
         lines.append(f"  pairs to judge   {len(held.grouping.proposals):>6}  review duplicates")
     lines += _searches(entries)
     lines += [line[0].upper() + line[1:] for line in recall(held, known_reports(review))[:1]]
-    lines += _stage(review, progress, "abstract", "Title and abstract", len(by_database))
+    lines += _stage(review, progress, "abstract", "Title and abstract")
     sought = progress.sought()
     missing = [report for report in sought if progress.retrieval(report) == "not_retrieved"]
     waiting = [report for report in sought if progress.retrieval(report) == "waiting"]
     lines.append(f"Full texts sought  {len(sought):>6}  {len(missing)} not retrieved, {len(waiting)} still looked for")
-    lines += _stage(review, progress, "fulltext", "Full text", len(progress.read_at("fulltext")))
+    lines += _stage(review, progress, "fulltext", "Full text")
     states = {state: sum(one.state == state for one in work) for state in ("complete", "begun", "differ", "waiting")}
     lines.append(
         f"Included studies   {len(work):>6}  extraction: {states['complete']} complete, {states['begun']} begun, "
@@ -48,11 +47,11 @@ def _searches(entries: list[SearchLogEntry]) -> list[str]:
     return [f"  searches         {len(bad):>6}  not complete: {', '.join(bad)}; see review searches"] if bad else []
 
 
-def _stage(review: Review, progress: Screening, stage: str, name: str, total: int) -> list[str]:
+def _stage(review: Review, progress: Screening, stage: str, name: str) -> list[str]:
     outcomes = [progress.outcomes[stage][report.id].state for report in progress.read_at(stage)]
     number = {state: outcomes.count(state) for state in ("include", "unsure", "exclude", "conflict", "waiting")}
     unsure = f", {number['unsure']} unsure and going on" if stage == "abstract" else ""
-    lines = [f"{name:<18} {total:>6}  {number['include']} included{unsure}, {number['exclude']} excluded"]
+    lines = [f"{name:<18} {len(outcomes):>6}  {number['include']} included{unsure}, {number['exclude']} excluded"]
     readers = [name for name, person in review.people.items() if "screen" in person.may]
     if again := {id for reader in readers for id in progress.to_read_again(stage, reader)} | set(
         progress.to_read_again(stage, "", "settler")

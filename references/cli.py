@@ -240,6 +240,8 @@ def searches(folder: Path) -> None:
             click.echo(click.style(visible(f"    {window} at {entry.address}, {counted(entry.pages, 'answer')}{ended}"), dim=True))
         if entry.query:
             click.echo(click.style(f"    {visible(entry.query)}", dim=True))
+        if note := entry.parameters.get("note"):
+            click.echo(visible(f"    {note}"))
         if entry.message:
             click.echo(visible(f"    {entry.message}"))
     review = Review(folder)
@@ -289,7 +291,7 @@ def probe() -> None:
     from references.visible import counted, visible
 
     worse = 0
-    for name, source in LIVE.items():
+    for name, source in ((name, source) for name, source in LIVE.items() if name == source.SERVICE):
         base = (os.environ.get(address_variable(name)) or source.BASE).rstrip("/")
         found = do_probe(name, base, any(secret.key and os.environ.get(secret.variable) for secret in source.SECRETS))
         worse += bool(found.problem or found.missing)

@@ -15,14 +15,13 @@ from references.duplicates.merged import Report
 from references.duplicates.stored import edges
 from references.error import ReviewError
 from references.notices import RETRACTED, Told, in_words, of_report, told
-from references.plan import ImportRule, read_duplicates, read_imports, rule_for
+from references.plan import DATABASE_KINDS, ImportRule, read_duplicates, read_imports, rule_for
 from references.record import Record
 from references.review import Review, sound
 from references.searches import all_records
-from references.sources import LIVE
+from references.sources import LIVE, citations
 from references.tables import payloads, searches, sightings
 
-DATABASE_KINDS = ("database", "register")  # PRISMA's first column; every other kind is "other methods"
 AMBIGUOUS = ""  # a place in a file that was imported again with another entry there
 PLATFORMS = {name: source.PLATFORM for name, source in LIVE.items()}
 
@@ -55,12 +54,27 @@ class Library:
 
     def kind(self, source: str) -> str:
         """database, register, website, organisation, citation or other; a file no rule names is a database's export."""
+        if source == citations.NAME:
+            return "citation"
         rule = self._rule(source)
         return rule.kind if rule else "database"
+
+    def screens(self, source: str) -> bool:
+        """Whether a source's records are read at title and abstract.
+
+        PRISMA 2020 sends those of other methods straight to retrieval, since a person picked them. What citation searching
+        gives nobody picked: it is screened like the rest (TARCiS 2024, recommendation 4), and so is a file whose rule says so.
+        """
+        rule = self._rule(source)
+        return self.kind(source) in DATABASE_KINDS or source == citations.NAME or bool(rule and rule.screen)
 
     def from_database(self, report: Report) -> bool:
         """Whether the report stands in PRISMA's first column: a database or register has it, whoever else does."""
         return any(self.kind(record.source) in DATABASE_KINDS for record in report.records)
+
+    def screened(self, report: Report) -> bool:
+        """Whether a report is read at title and abstract: a database has it, or nobody picked it by hand."""
+        return self.from_database(report) or all(self.screens(record.source) for record in report.records)
 
     def notices(self, report: Report) -> list[str]:
         """Retractions and corrections of a report, in words, retractions first: "RETRACTED, says Crossref"."""

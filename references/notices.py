@@ -37,8 +37,8 @@ def what_of(record: Record) -> tuple[str, ...]:
     return (*((RETRACTED,) if record.retracted else ()), *notices_of(record))
 
 
-def check_lines(reports: Sequence[Report], sources: Sequence[str]) -> list[SearchLine]:
-    """Searches that look these reports up at sources, by DOI and PMID, to learn what was published about them since."""
+def check_lines(reports: Sequence[Report], sources: Sequence[str], what: str = CHECK) -> list[SearchLine]:
+    """Searches that look these reports up at sources, by DOI and PMID, to learn what was published about them since; named by `what`."""
     dois = sorted({record.doi for report in reports for record in report.records if record.doi})
     pmids = sorted({record.pmid for report in reports for record in report.records if record.pmid})
     lines = []
@@ -47,9 +47,7 @@ def check_lines(reports: Sequence[Report], sources: Sequence[str]) -> list[Searc
         queries = [query for query in (source.lookup(dois, pmids, AT_ONCE) if source else ()) if query]
         for number, query in enumerate(queries, 1):
             count = f" {number}" if len(queries) > 1 else ""
-            lines.append(
-                SearchLine(name=f"{CHECK} {source.PLATFORM if source else name}{count}", source=name, query=query, purpose="check")
-            )
+            lines.append(SearchLine(name=f"{what} {source.PLATFORM if source else name}{count}", source=name, query=query, purpose="check"))
     return lines
 
 

@@ -15,8 +15,9 @@ from references.sources.source import Question
 
 T = TypeVar("T")
 
-SOURCES = ("europepmc", "openalex", "pubmed", "crossref", "doaj", "semanticscholar")
+SOURCES = ("europepmc", "openalex", "pubmed", "crossref", "doaj", "semanticscholar", "citations")
 KINDS = ("database", "register", "website", "organisation", "citation", "other")  # as PRISMA 2020's boxes
+DATABASE_KINDS = ("database", "register")  # PRISMA's first column; every other kind is "other methods"
 QUERY_PLACES = ("from", "to")
 REFRESH_PLACES = ("since", "today")
 
@@ -31,7 +32,7 @@ class SearchLine:
     refresh: str | None = None  # what later runs ask; None: the query again
     overlap_days: int | None = None  # how far its refreshes reach back, where not as the plan says
     note: str = ""
-    purpose: str = "search"  # check: looks up what is here; its records are no records of the review
+    purpose: str = "search"  # check: looks up what is here; its records are no records of the review. citations: from what is included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CitationPlan:
+    """How citation searching goes: nowhere, where no direction is given."""
+
+    directions: tuple[str, ...] = ()  # backward: what the seed references cite; forward: what cites them
+    background: bool = False  # whether reports excluded by a criterion with background = true are seed references too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPlan:
     """All search lines, and the window they look through."""
 
@@ -52,6 +61,7 @@ class SearchPlan:
     overlap_days: int  # how far a refresh reaches back behind the last complete run
     lines: tuple[SearchLine, ...]
     blocks: tuple[Block, ...] = ()
+    citations: CitationPlan = CitationPlan()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +72,7 @@ class ImportRule:
     name: str
     platform: str
     kind: str  # out of KINDS
+    screen: bool = False  # whether its records, of another method, are read at title and abstract before their reports are sought
     accept_counts: str = ""  # why the records are all there although starts, ends and titles are not equally many
 
 
@@ -72,6 +83,7 @@ def read_searches(section: Section) -> SearchPlan:
         overlap_days=section.number("overlap_days", default=60),
         lines=tuple(_once("name", section.sections("lines"), _read_line)),
         blocks=tuple(_once("block", section.sections("blocks", required=False), _read_block)),
+        citations=_read_citations(section.section("citations", required=False)),
     )
     section.text("logic", required=False)
     for key in ("limits", "log"):
@@ -80,6 +92,17 @@ def read_searches(section: Section) -> SearchPlan:
         for key in ("source", "facts", "consequence"):
             table.text(key)
         table.done()
+    section.done()
+    return plan
+
+
+def _read_citations(section: Section) -> CitationPlan:
+    seeds = section.texts("seeds", required=False, options=("included", "background"))
+    plan = CitationPlan(
+        directions=section.texts("directions", required=False, options=("backward", "forward")), background="background" in seeds
+    )
+    if seeds and "included" not in seeds:
+        section.complain("seeds", "expected included among them; background reports may only be added to these")
     section.done()
     return plan
 
@@ -194,8 +217,11 @@ def _read_rule(table: Section) -> ImportRule:
         name=table.text("name"),
         platform=table.text("platform", required=False),
         kind=table.choice("kind", KINDS),
+        screen=table.flag("screen"),
         accept_counts=table.text("accept_counts", required=False),
     )
+    if rule.screen and rule.kind in DATABASE_KINDS:
+        table.complain("screen", "is for other methods only; what a database or register gave is always read at title and abstract")
     if "/" in rule.pattern or "\\" in rule.pattern:
         table.complain("pattern", f"expected a pattern for file names in imports/, without folders, found {rule.pattern!r}")
     table.done()

@@ -80,7 +80,7 @@ def run_search(
     if told:
         return end_walk(review, walk, by, told) if told.state != "waiting" else _still_waiting(walk, told)
     try:
-        asked = ask or http.Client(run.source.SECRETS, source=run.source.NAME).ask
+        asked = ask or http.Client(run.source.SECRETS, source=run.source.SERVICE).ask
     except http.Refused as no:
         return end_walk(review, walk, by, Ended(state="refused", message=str(no)))
     result, misfit = _to_the_end(run, walk, asked, progress)
@@ -113,7 +113,7 @@ def _run(
         return None
     return _Run(
         review=review, line=line, plan=sound(review.section("searches"), read_searches), source=source, full=full, by=by,
-        base=(os.environ.get(address_variable(source.NAME)) or source.BASE).rstrip("/"),
+        base=(os.environ.get(address_variable(source.SERVICE)) or source.BASE).rstrip("/"),
         keyed=any(secret.key and os.environ.get(secret.variable) for secret in source.SECRETS),
         page_size=page_size or source.PAGE_SIZE, now=now or datetime.now(UTC), accept_drift=accept_drift,
     )  # fmt: skip
@@ -197,7 +197,9 @@ def _question(connection: sa.Connection, run: _Run) -> dict[str, Any]:
         start, end = date.fromisoformat(plan.start), date(run.now.year + 1, 12, 31)
         query = line.query.replace("{from}", written(start)).replace("{to}", written(end))
         kind = "full" if line.purpose == "search" else line.purpose
-        return {"query": query, "window_from": str(start), "window_to": str(end), "parameters": {"kind": kind, **terms}}
+        window = {"window_from": str(start) if "{from}" in line.query else None, "window_to": str(end) if "{to}" in line.query else None}
+        note = {"note": line.note} if line.purpose == "citations" else {}
+        return {"query": query, **window, "parameters": {"kind": kind, **terms, **note}}
     since = date.fromisoformat(last[:10]) - timedelta(days=line.overlap_days or plan.overlap_days)
     query = (line.refresh or "").replace("{since}", written(since)).replace("{today}", written(run.now.date()))
     return {"query": query, "window_from": str(since), "window_to": str(run.now.date()), "parameters": {"kind": "refresh", **terms}}

@@ -37,17 +37,17 @@ class Screening:
     def read_at(self, stage: str) -> tuple[Report, ...]:
         """The reports that are to be read at a stage.
 
-        Title and abstract: those of databases and registers. Full text: those that went on, and those of other
-        methods, which PRISMA sends straight to retrieval; less those whose document was not found.
+        Title and abstract: those of databases and registers, and of citation searching. Full text: those that went on, and
+        those of other methods, which PRISMA sends straight to retrieval; less those whose document was not found.
         """
         if stage == "abstract":
-            return tuple(report for report in self.library.reports if self.library.from_database(report))
+            return tuple(report for report in self.library.reports if self.library.screened(report))
         return tuple(report for report in self.sought() if self.retrieval(report) != "not_retrieved")
 
     def sought(self) -> tuple[Report, ...]:
         """The reports sought for retrieval, of both columns."""
         kept = self.outcomes["abstract"]
-        return tuple(report for report in self.library.reports if not self.library.from_database(report) or kept[report.id].forward)
+        return tuple(report for report in self.library.reports if not self.library.screened(report) or kept[report.id].forward)
 
     def retrieval(self, report: Report) -> str:
         """retrieved, not_retrieved or waiting. Whoever decided on the full text had it, so a decision says retrieved."""
@@ -85,6 +85,12 @@ class Screening:
     def included(self) -> tuple[Report, ...]:
         """The reports included at full text."""
         return self.in_state("fulltext", "include")
+
+    def background(self) -> tuple[Report, ...]:
+        """The reports excluded, at either stage, by a criterion of which the protocol says that it leaves background."""
+        codes = {criterion.exclusion for criterion in self.criteria.criteria if criterion.background}
+        excluded = ((stage, report) for stage in STAGES for report in self.in_state(stage, "exclude"))
+        return tuple(report for stage, report in excluded if self.outcomes[stage][report.id].reason in codes)
 
 
 def screening(review: Review, connection: sa.Connection) -> Screening:

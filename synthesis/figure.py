@@ -127,12 +127,14 @@ def _databases(column: Column, x: float) -> list[Row]:
     ]
     found = _sources({"Databases": column.of_kind("database"), "Registers": column.of_kind("register")})
     identified = [_counted("Records identified from", column.all_identified, bold=True), *found]
+    return [("Identification", Box(identified, x, MAIN), Box(removed, side, EXTRA)), _screening(column, x), *_assessment(column, x)]
+
+
+def _screening(column: Column, x: float) -> Row:
     screened = [_counted("Records screened", column.screened, bold=True), *_open(column.open_screening, "not yet decided")]
-    return [
-        ("Identification", Box(identified, x, MAIN), Box(removed, side, EXTRA)),
-        ("Screening", Box(screened, x, MAIN), Box([_counted("Records excluded", column.excluded, bold=True)], side, EXTRA)),
-        *_assessment(column, x),
-    ]
+    screened += [_counted("Records not screened, but picked by hand", column.straight, indent=8)] if column.straight else []
+    excluded = [_counted("Records excluded", column.excluded, bold=True)]
+    return ("Screening", Box(screened, x, MAIN), Box(excluded, x + MAIN + SIDE, EXTRA))
 
 
 def _assessment(column: Column, x: float) -> list[Row]:
@@ -151,7 +153,7 @@ _KINDS = {"website": "Websites", "organisation": "Organisations", "citation": "C
 
 
 def _others(column: Column, x: float) -> list[Row | None]:
-    """The rows of the second column; None where it has no box beside the first column's (there is no screening)."""
+    """The rows of the second column; None for its screening, which PRISMA's form has not, where nothing was screened."""
     groups = {title: column.of_kind(kind) for kind, title in _KINDS.items()}
     identified = [_counted("Records identified from", column.all_identified, bold=True), *_sources(groups)]
     removed = {
@@ -161,7 +163,8 @@ def _others(column: Column, x: float) -> list[Row | None]:
     }
     lines = [_counted(text, ids, indent=8) for text, ids in removed.items() if ids]
     beside = Box([Line("Records removed:", bold=True), *lines], x + MAIN + SIDE, EXTRA) if lines else None
-    return [("Identification", Box(identified, x, MAIN), beside), None, *_assessment(column, x)]
+    screening = _screening(column, x) if column.screened else None
+    return [("Identification", Box(identified, x, MAIN), beside), screening, *_assessment(column, x)]
 
 
 def svg(flow: Flow, title: str = "") -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from references.error import ReviewError
-from references.library import DATABASE_KINDS
-from references.plan import KINDS
+from references.plan import DATABASE_KINDS, KINDS
 from references.visible import counted
 
 OTHER_KINDS = tuple(kind for kind in KINDS if kind not in DATABASE_KINDS)
@@ -25,15 +24,17 @@ class Unbalanced(ReviewError):
 class Column:
     """One column of the diagram: databases and registers, or other methods.
 
-    Up to `excluded` the unit of the first column is the record (a report's first one stands for it), from `sought`
-    on it is the report (by its id). The column of other methods has no screening: its records go to retrieval.
+    Up to `excluded` the unit is the record (a report's first one stands for it), from `sought` on it is the report (by
+    its id). Records of other methods go straight to retrieval, as PRISMA has it, but for those that nobody picked by
+    hand: what citation searching gave is screened like the rest.
     """
 
     identified: Mapping[tuple[str, str], Ids]  # {(kind, name): record ids}; kinds as references.plan.KINDS
     duplicates: Ids = NONE  # record ids that are not the first of their report; other methods: or found in databases too
     by_tool: Ids = NONE
     other_reasons: Ids = NONE
-    screened: Ids = NONE  # first column only
+    straight: Ids = NONE  # other methods only: record ids that went to retrieval without being screened
+    screened: Ids = NONE
     excluded: Ids = NONE
     open_screening: Ids = NONE  # not yet decided at title and abstract
     sought: Ids = NONE
@@ -87,7 +88,7 @@ class Flow:
     def open_lines(self) -> tuple[str, ...]:
         """What is not decided yet, in words; empty in a finished review."""
         counts = (
-            (len(self.databases.open_screening), "not yet decided at title and abstract"),
+            (len(self.databases.open_screening) + len(self.others.open_screening), "not yet decided at title and abstract"),
             (len(self.databases.open_retrieval) + len(self.others.open_retrieval), "still looked for"),
             (len(self.databases.open_eligibility) + len(self.others.open_eligibility), "not yet decided at full text"),
         )
@@ -108,10 +109,9 @@ def check(flow: Flow) -> list[str]:
     """
     wrong: list[str] = []
     for name, column, kinds in (("databases and registers", flow.databases, DATABASE_KINDS), ("other methods", flow.others, OTHER_KINDS)):
-        screening = kinds is DATABASE_KINDS
-        said = [*_sources(column, kinds), *_sums(column, screening=screening), *_overlaps(column), *_strays(column)]
-        if not screening and (read := column.screened | column.excluded | column.open_screening):
-            said.append(f"{_some(read)} in screening by title and abstract, which this column does not have")
+        said = [*_sources(column, kinds), *_sums(column), *_overlaps(column), *_strays(column)]
+        if kinds is DATABASE_KINDS and column.straight:
+            said.append(f"{_some(column.straight)} went to retrieval without screening, which this column does not have")
         wrong += [f"{name}: {sentence}" for sentence in said]
     return [*wrong, *_end(flow)]
 
@@ -126,8 +126,9 @@ def sums(flow: Flow) -> list[str]:
         f"{len(first.all_excluded)} excluded, {len(first.included)} included",
     ]
     if flow.has_others:
+        read = f"{len(other.screened)} screened, {len(other.excluded)} excluded, " if other.screened else ""
         lines.append(
-            f"other methods: {len(other.all_identified)} records, {counted(len(other.duplicates), 'duplicate')}, "
+            f"other methods: {len(other.all_identified)} records, {counted(len(other.duplicates), 'duplicate')}, {read}"
             f"{counted(len(other.sought), 'report')} sought, "
             f"{len(other.not_retrieved)} not retrieved, {len(other.assessed)} assessed, {len(other.all_excluded)} excluded, "
             f"{len(other.included)} included"
@@ -144,16 +145,17 @@ def _sources(column: Column, kinds: tuple[str, ...]) -> Iterator[str]:
             yield f"{source} is of the kind {kind!r}, but this column shows {', '.join(kinds)}"
 
 
-def _sums(column: Column, *, screening: bool) -> Iterator[str]:
+def _sums(column: Column) -> Iterator[str]:
     identified = len(column.all_identified)
     removed = len(column.duplicates) + len(column.by_tool) + len(column.other_reasons)
-    next_box, before, verb = (column.screened, "screening", "screened") if screening else (column.sought, "retrieval", "sought")
-    if identified - removed != len(next_box):
-        yield f"{identified} identified less {removed} removed before {before} is {identified - removed}, but {len(next_box)} {verb}"
-    parts = len(column.excluded) + len(column.sought) + len(column.open_screening)
-    if screening and len(column.screened) != parts:
+    screened, straight, sought = len(column.screened), len(column.straight), len(column.sought)
+    picked = f" and {straight} sought without screening" if straight else ""
+    if identified - removed != screened + straight:
+        yield f"{identified} identified less {removed} removed before screening is {identified - removed}, but {screened} screened{picked}"
+    parts = len(column.excluded) + sought + len(column.open_screening)
+    if screened + straight != parts:
         yield (
-            f"{len(column.screened)} were screened, but {len(column.excluded)} excluded, {len(column.sought)} sought and "
+            f"{screened} were screened{picked}, but {len(column.excluded)} excluded, {sought} sought and "
             f"{len(column.open_screening)} not yet decided make {parts}"
         )
     if len(column.sought) != (parts := len(column.not_retrieved) + len(column.assessed) + len(column.open_retrieval)):
@@ -187,8 +189,10 @@ def _overlaps(column: Column) -> Iterator[str]:
         if both := left & right:
             yield f"{_some(both)} stand{'s' if len(both) == 1 else ''} both in '{one}' and in '{other}'"
     removed = column.duplicates | column.by_tool | column.other_reasons
-    if both := removed & column.screened:
+    if both := removed & (column.screened | column.straight):
         yield f"{_some(both)} removed before screening, and screened all the same"
+    if both := column.screened & column.straight:
+        yield f"{_some(both)} screened, and counted as sent straight to retrieval"
 
 
 def _strays(column: Column) -> Iterator[str]:
@@ -199,6 +203,7 @@ def _strays(column: Column) -> Iterator[str]:
         ("removed by a tool", column.by_tool, "identified", identified),
         ("removed for other reasons", column.other_reasons, "identified", identified),
         ("screened", screened, "identified", identified),
+        ("sent straight to retrieval", column.straight, "identified", identified),
         ("excluded at title and abstract", column.excluded, "screened", screened),
         ("not yet decided at title and abstract", column.open_screening, "screened", screened),
         ("not retrieved", column.not_retrieved, "sought", sought),

@@ -76,7 +76,7 @@ def _search_row(entry: SearchLogEntry, held: Library) -> tuple[str, ...]:
     window = f"{entry.window_from or '...'} to {entry.window_to or '...'}" if entry.window_from or entry.window_to else ""
     return (
         held.name(entry.source),
-        held.kind(entry.source),
+        "look-up" if entry.check else held.kind(entry.source),
         entry.line or entry.source.removeprefix("file:"),
         entry.query or "",
         entry.address or "",
@@ -91,7 +91,7 @@ def _search_row(entry: SearchLogEntry, held: Library) -> tuple[str, ...]:
         str(entry.vanished),
         entry.by,
         entry.program,
-        entry.message,
+        "; ".join(filter(None, [entry.message, entry.parameters.get("note")])),
     )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from extraction.studies import Studies
 from references.duplicates.merged import Report
-from references.library import DATABASE_KINDS, Library
-from references.plan import SearchLine
+from references.library import Library
+from references.plan import DATABASE_KINDS, SearchLine
 from references.searchlog import SearchLogEntry
 from references.tables import records
 from screening.progress import Screening
@@ -33,8 +33,8 @@ def flow_of(
     never = [line.name for line in planned if line.name not in newest]
     notes = (f"Search lines of the protocol that were never run: {len(never)} of {len(planned)}, see the search log.",) if never else ()
     return Flow(
-        databases=_databases(connection, progress),
-        others=_others(connection, progress),
+        databases=_column(connection, progress, database=True),
+        others=_column(connection, progress, database=False),
         studies={study.id: frozenset(report.id for report in study.reports) for study in studies.all},
         open_searches=tuple(f"{line} ({state})" for line, state in newest.items() if state != "complete"),
         bridges=(*_bridges(progress, studies), *notes),
@@ -56,35 +56,32 @@ def _kind_of(held: Library, report: Report, *, database: bool) -> list[str]:
     return [record.id for record in report.records if (held.kind(record.source) in DATABASE_KINDS) == database]
 
 
-def _databases(connection: sa.Connection, progress: Screening) -> Column:
+def _column(connection: sa.Connection, progress: Screening, *, database: bool) -> Column:
+    """One column. A report that a database has too is counted in the first, so that no report is counted twice."""
     held = progress.library
-    first = {report.id: _kind_of(held, report, database=True)[:1] for report in held.reports}
-    duplicates = {id for report in held.reports for id in _kind_of(held, report, database=True)[1:]}
-
-    def firsts(*states: str) -> Ids:
-        """The first database record of each report in one of these states at title and abstract."""
-        reports = (report for state in states for report in progress.in_state("abstract", state))
-        return frozenset(id for report in reports for id in first[report.id])
-
-    return Column(
-        identified=_identified(connection, held, database=True),
-        duplicates=frozenset(duplicates),
-        screened=frozenset(id for report in progress.read_at("abstract") for id in first[report.id]),
-        excluded=firsts("exclude"),
-        open_screening=firsts("waiting", "conflict"),
-        **_assessment(progress, database=True),
-    )
-
-
-def _others(connection: sa.Connection, progress: Screening) -> Column:
-    """Records of other methods: a report that a database has too is counted there, so that no report is counted twice."""
-    held = progress.library
+    first: dict[str, str] = {}
     duplicates: set[str] = set()
     for report in held.reports:
-        mine = _kind_of(held, report, database=False)
-        duplicates |= set(mine if held.from_database(report) else mine[1:])
+        mine = _kind_of(held, report, database=database)
+        counted = bool(mine) and held.from_database(report) == database
+        first |= {report.id: mine[0]} if counted else {}
+        duplicates |= set(mine[1:] if counted else mine)
+
+    def firsts(reports: Iterable[Report]) -> Ids:
+        """The first record of each of these reports that counts in this column."""
+        return frozenset(first[report.id] for report in reports if report.id in first)
+
+    def at_abstract(*states: str) -> Ids:
+        return firsts(report for state in states for report in progress.in_state("abstract", state))
+
     return Column(
-        identified=_identified(connection, held, database=False), duplicates=frozenset(duplicates), **_assessment(progress, database=False)
+        identified=_identified(connection, held, database=database),
+        duplicates=frozenset(duplicates),
+        straight=firsts(report for report in held.reports if not held.screened(report)),
+        screened=firsts(progress.read_at("abstract")),
+        excluded=at_abstract("exclude"),
+        open_screening=at_abstract("waiting", "conflict"),
+        **_assessment(progress, database=database),
     )
 
 
@@ -126,6 +123,11 @@ def _bridges(progress: Screening, studies: Studies) -> tuple[str, ...]:
     said = []
     if both:
         said.append(f"Reports found by other methods that a database has too, and that are counted there: {len(both)}.")
+    if read := [report for report in progress.read_at("abstract") if not held.from_database(report)]:
+        said.append(
+            f"Records of other methods that nobody picked by hand, as citation searching gives them, are screened too: {len(read)}. "
+            "PRISMA 2020's form has no box for this."
+        )
     if unlinked := [study for study in studies.all if not study.linked]:
         said.append(f"Included reports that nobody linked to a study yet, and that count as one study each: {len(unlinked)}.")
     if past := [report for report in held.reports if _read_no_more(progress, report)]:

@@ -98,9 +98,9 @@ def prisma_markdown(flow: Flow) -> str:
     lines = ["# PRISMA 2020 flow", ""]
     if flow.interim:
         lines += [f"**INTERIM: {'; '.join(flow.open_lines)}.** What is open stands in the sums below.", ""]
-    lines += ["## Databases and registers", "", *_column(flow.databases, screening=True)]
+    lines += ["## Databases and registers", "", *_column(flow.databases, other=False)]
     if flow.has_others:
-        lines += ["", "## Other methods", "", *_column(flow.others, screening=False)]
+        lines += ["", "## Other methods", "", *_column(flow.others, other=True)]
     lines += ["", "## Included", ""]
     by_column = f" = {len(flow.databases.included)} + {len(flow.others.included)}" if flow.has_others else ""
     lines.append(f"- Reports of included studies: {len(flow.included)}{by_column}")
@@ -114,7 +114,8 @@ def prisma_markdown(flow: Flow) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _column(column: Column, *, screening: bool) -> Iterator[str]:
+def _column(column: Column, *, other: bool) -> Iterator[str]:
+    screening = not other or bool(column.screened)  # the form has none for other methods
     identified = len(column.all_identified)
     yield f"- Records identified: {identified}" + (
         " = " + " + ".join(str(len(ids)) for ids in column.identified.values()) if identified else ""
@@ -122,15 +123,19 @@ def _column(column: Column, *, screening: bool) -> Iterator[str]:
     for (kind, name), ids in column.identified.items():
         yield f"  - {as_markdown(name)} ({kind}): {len(ids)}"
     removed = len(column.duplicates) + len(column.by_tool) + len(column.other_reasons)
-    what = "" if screening else " (found in a database too, or among themselves)"
+    what = " (found in a database too, or among themselves)" if other else ""
     tools = f"{len(column.by_tool)} by automation tools + {len(column.other_reasons)} for other reasons"
     yield f"- Removed before {'screening' if screening else 'retrieval'}: {removed} = {len(column.duplicates)} duplicates{what} + {tools}"
     if screening:
-        yield f"- Records screened: {len(column.screened)} = {identified} - {removed}"
+        straight = f" - {len(column.straight)}" if column.straight else ""
+        if straight:
+            yield f"- Picked by hand, and sought without screening: {len(column.straight)}"
+        yield f"- Records screened: {len(column.screened)} = {identified} - {removed}{straight}"
         yield f"- Records excluded: {len(column.excluded)}"
         yield from _open(column.open_screening, "Not yet decided at title and abstract")
         still = f" - {len(column.open_screening)}" if column.open_screening else ""
-        yield f"- Reports sought for retrieval: {len(column.sought)} = {len(column.screened)} - {len(column.excluded)}{still}"
+        picked = f" + {len(column.straight)}" if column.straight else ""
+        yield f"- Reports sought for retrieval: {len(column.sought)} = {len(column.screened)} - {len(column.excluded)}{still}{picked}"
     else:
         yield f"- Reports sought for retrieval: {len(column.sought)} = {identified} - {removed}"
     yield f"- Reports not retrieved: {len(column.not_retrieved)}"

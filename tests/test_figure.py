@@ -9,7 +9,7 @@ from dataclasses import replace
 from synthesis.figure import svg as draw
 from synthesis.figure import width_of
 from synthesis.flow import Column, Flow
-from tests.test_flow import some, whole
+from tests.test_flow import chased, some, whole
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -135,6 +135,13 @@ def test_whatever_was_removed_from_other_methods_is_drawn() -> None:
     assert "Records removed:" in shown and "Found in a database too" not in shown
     assert shown.count("Records marked as ineligible by") == 2 and "(n = 3)" in shown
     assert "Records removed:" not in texts(draw(flow))
+
+
+def test_the_screening_of_citation_searching_is_drawn_beside_that_of_databases() -> None:
+    shown = texts(draw(chased()))
+    assert shown.count("Records screened (n = ") == 2 and "Records screened (n = 10)" in shown and "Records excluded (n = 7)" in shown
+    assert "not yet decided (n = 2)" in shown and "hand (n = 41)" in shown
+    assert texts(draw(whole())).count("Records screened") == 1
 
 
 def test_the_description_tells_the_flow_to_those_who_do_not_see_it() -> None:

@@ -35,6 +35,7 @@ def whole() -> Flow:
     web = sorted(some(41, "w"))
     others = Column(
         identified={("website", "Sites"): frozenset(web)},
+        straight=frozenset(web),
         sought=frozenset(web),
         not_retrieved=frozenset(web[:1]),
         assessed=frozenset(web[1:]),
@@ -86,7 +87,8 @@ def test_a_reason_that_lost_one_is_found() -> None:
 def test_a_column_of_other_methods_has_sums_of_its_own() -> None:
     flow = whole()
     found = check(replace(flow, others=replace(flow.others, sought=drop(flow.others.sought))))
-    assert any(said.startswith("other methods: 41 identified less 0 removed before retrieval is 41, but 40 sought") for said in found)
+    said = "other methods: 0 were screened and 41 sought without screening, but 0 excluded, 40 sought and 0 not yet decided make 40"
+    assert said in found
 
 
 def test_one_id_in_two_boxes_is_named_even_where_the_numbers_agree() -> None:
@@ -171,10 +173,34 @@ def test_screening_that_is_empty_is_no_screening_skipped() -> None:
     assert "databases and registers: 1290 identified less 210 removed before screening is 1080, but 0 screened" in found
 
 
-def test_other_methods_have_no_screening_by_title_and_abstract() -> None:
+def chased() -> Flow:
+    """The same, with ten records of citation searching that were screened: seven excluded, two not yet decided, one sought."""
     flow = whole()
-    found = check(replace(flow, others=replace(flow.others, screened=frozenset({"w1"}), excluded=frozenset({"w1"}))))
-    assert "other methods: w1 in screening by title and abstract, which this column does not have" in found
+    found = some(10, "c")
+    others = replace(
+        flow.others, identified={**flow.others.identified, ("citation", "OpenAlex citations"): found}, screened=found,
+        excluded=some(7, "c"), open_screening=some(2, "c", 7), sought=flow.others.sought | {"c9"}, open_retrieval=frozenset({"c9"}),
+    )  # fmt: skip
+    return replace(flow, others=others)
+
+
+def test_what_citation_searching_found_is_screened_in_the_column_of_other_methods() -> None:
+    flow = chased()
+    assert check(flow) == []
+    assert flow.open_lines[0] == "2 reports not yet decided at title and abstract"
+    assert "other methods: 51 records, 0 duplicates, 10 screened, 7 excluded, 42 reports sought" in sums(flow)[2]
+    lost = check(replace(flow, others=replace(flow.others, excluded=some(6, "c"))))
+    assert (
+        "other methods: 10 were screened and 41 sought without screening, but 6 excluded, 42 sought and 2 not yet decided make 50" in lost
+    )
+    twice = check(replace(flow, others=replace(flow.others, straight=flow.others.straight | {"c1"})))
+    assert "other methods: c1 screened, and counted as sent straight to retrieval" in twice
+
+
+def test_nothing_of_a_database_goes_to_retrieval_without_screening() -> None:
+    flow = whole()
+    found = check(replace(flow, databases=replace(flow.databases, straight=frozenset({"r1280"}))))
+    assert "databases and registers: r1280 went to retrieval without screening, which this column does not have" in found
 
 
 def test_a_source_stands_in_the_column_that_shows_its_kind() -> None:

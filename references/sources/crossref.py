@@ -31,6 +31,7 @@ from references.sources.fields import not_understood
 from references.sources.source import Changed, Moved, Question, all_given, lasting
 from references.wire import Limits, Pairs, Request, Secret, read_json
 
+SERVICE = NAME
 PLATFORM = "Crossref"
 BASE = "https://api.crossref.org"
 START = "first"  # the cursor of the first page

@@ -26,7 +26,8 @@ from references.sources.fields import Fields, not_understood
 from references.sources.source import Changed, Moved, Question, all_given, all_wanted
 from references.wire import Limits, Request, Secret, read_json
 
-NAME, PLATFORM = "doaj", "DOAJ"
+NAME = SERVICE = "doaj"
+PLATFORM = "DOAJ"
 BASE = "https://doaj.org/api"
 START = "first"  # the cursor of the first page
 PAGE_SIZE = 100  # the most that is allowed

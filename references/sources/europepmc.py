@@ -17,7 +17,8 @@ from references.sources.fields import Fields, not_understood
 from references.sources.source import Changed, Question, all_given, all_wanted, lasting
 from references.wire import Limits, Request, Secret, read_json
 
-NAME, PLATFORM = "europepmc", "Europe PMC"
+NAME = SERVICE = "europepmc"
+PLATFORM = "Europe PMC"
 BASE = "https://www.ebi.ac.uk/europepmc/webservices/rest"
 START = "*"  # the cursor of the first page
 PAGE_SIZE = 1000  # the most that is allowed

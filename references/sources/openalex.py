@@ -24,6 +24,7 @@ from references.sources.openalex_record import to_record as to_record
 from references.sources.source import Question, all_given, all_wanted, lasting
 from references.wire import Limits, Request, Secret, read_json
 
+SERVICE = NAME
 PLATFORM = "OpenAlex"
 BASE = "https://api.openalex.org"
 PAGE_SIZE = 100  # 200 is still accepted, and no longer documented

@@ -31,6 +31,7 @@ from references.sources.pubmed_record import to_record as to_record
 from references.sources.source import Changed, Moved, Question, all_wanted
 from references.wire import Limits, Pairs, Request, Secret
 
+SERVICE = NAME
 PLATFORM = "PubMed"
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 START = "search"  # the cursor of the first page

@@ -25,7 +25,8 @@ from references.sources.fields import Fields, not_understood
 from references.sources.source import Changed, Question, all_wanted, lasting
 from references.wire import Limits, Pairs, Request, Secret, read_json
 
-NAME, PLATFORM = "semanticscholar", "Semantic Scholar"
+NAME = SERVICE = "semanticscholar"
+PLATFORM = "Semantic Scholar"
 BASE = "https://api.semanticscholar.org/graph/v1"
 START = "first"  # the cursor of the first page
 PAGE_SIZE = 1000  # as the service has it; it takes no other

@@ -36,8 +36,9 @@ class Source(Protocol):
     """A module of references/sources/. A cursor is a text that only its source understands, and is stored with each page."""
 
     NAME: str  # "europepmc", as the protocol's search lines say
+    SERVICE: str  # whose address, keys and limits it has: its own name, or the one of another source
     PLATFORM: str  # "Europe PMC", as people say
-    BASE: str  # the service's address; REVIEW_<NAME>_URL stands for another
+    BASE: str  # the service's address; REVIEW_<SERVICE>_URL stands for another
     PAGE_SIZE: int
     START: str  # the cursor of the first page
     DATE: str  # how {from}, {to}, {since} and {today} are written, as strftime says: "%Y-%m-%d"
