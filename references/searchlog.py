@@ -77,6 +77,15 @@ def vanished(connection: sa.Connection, search: str) -> tuple[str, ...]:
     return () if before is None else tuple(sorted(_seen(connection, before.id) - _seen(connection, search)))
 
 
+def repeated(connection: sa.Connection, search: str) -> bool:
+    """Whether the walk of the same query that was begun last before this one saw the very same records."""
+    searches = tables.searches
+    row = connection.execute(sa.select(searches).where(searches.c.id == search)).one()
+    query = sa.select(searches.c.id).where(searches.c.source == row.source, searches.c.line == row.line, searches.c.query == row.query)
+    before = connection.execute(query.where(searches.c.at < row.at).order_by(searches.c.at.desc()).limit(1)).scalar()
+    return before is not None and _seen(connection, before) == _seen(connection, search)
+
+
 def _seen(connection: sa.Connection, search: str) -> set[str]:
     payloads, sightings = tables.payloads, tables.sightings
     query = sa.select(sightings.c.record).join_from(sightings, payloads, sightings.c.payload == payloads.c.id)

@@ -20,7 +20,7 @@ from references.formats.diagnostics import Diagnostic
 from references.payloads import Payload, body_of, one_at_a_time, store_payload
 from references.record import Record
 from references.review import Review
-from references.searchlog import changed, counts, retrieved, vanished
+from references.searchlog import changed, counts, repeated, retrieved, vanished
 from references.sources.source import Changed, Moved, Question, Source
 from references.wire import Answer, Manners, Request
 
@@ -244,7 +244,7 @@ def end_walk(review: Review, walk: Walk, by: str, ended: Ended) -> SearchResult:
         one_at_a_time(connection, f"walk {walk.id}")
         found, new = counts(connection).get(walk.id, (0, 0))
         if not ended.state:
-            ended = _judged(walk, found)
+            ended = _judged(walk, found, twice=walk.source.SLACK > 0 and repeated(connection, walk.id))
         add_end(review, connection, walk, ended, by)
         otherwise = changed(connection).get(walk.id, 0)
         gone = len(vanished(connection, walk.id)) if ended.state == "complete" else 0
@@ -254,8 +254,11 @@ def end_walk(review: Review, walk: Walk, by: str, ended: Ended) -> SearchResult:
     )  # fmt: skip
 
 
-def _judged(walk: Walk, found: int) -> Ended:
-    """Complete where nothing is missing, or where the few that are missing are named by the source itself."""
+def _judged(walk: Walk, found: int, twice: bool) -> Ended:
+    """Complete where nothing is missing, or where the few that are missing are named by the source itself.
+
+    Of a source that only estimates its total also where the total is near and the walk before brought the same records (`twice`).
+    """
     if walk.wanted == found:
         if walk.wanted == walk.total:
             return Ended(state="complete", message=f"every record that was reported came ({found:,})")
@@ -266,6 +269,9 @@ def _judged(walk: Walk, found: int) -> Ended:
         return Ended(
             state="complete", message=f"every record came ({found:,}) but for {len(lost):,} that {name} counts and does not give: {named}"
         )
+    if twice and walk.wanted is not None and abs(walk.wanted - found - len(lost)) <= walk.source.SLACK * walk.wanted:
+        message = f"two walks brought the same {found:,} records, where {name} estimated {walk.wanted:,}"
+        return Ended(state="complete", message=f"{message}{f'; given empty: {named}' if lost else ''}")
     reported = "no total" if walk.total is None else f"{walk.total:,} records"
     what = f"{walk.source.NAME} reported {reported} and gave {found:,} different ones{f', and never {named}' if lost else ''}"
     return Ended(state="failed", message=f"{what}; what came is kept, run the search again", once_more=True)

@@ -385,6 +385,22 @@ def test_an_estimate_that_is_not_met_fails_with_both_numbers_and_keeps_what_came
     assert keys(review) == names(made(COUNT))
 
 
+@pytest.mark.parametrize("off", [-2, 2])
+def test_an_estimate_that_is_nearly_met_is_whole_where_two_walks_bring_the_same(review: Review, off: int) -> None:
+    with Replay(made(44), off=off) as server:
+        result = run(review, server)
+        assert len(server.asked) == 22
+    assert (result.state, result.total, result.retrieved) == ("complete", 44 + off, 44)
+    assert result.message == f"two walks brought the same 44 records, where Semantic Scholar estimated {44 + off}"
+
+
+def test_an_estimate_that_is_nearly_met_is_not_enough_where_two_walks_differ(review: Review) -> None:
+    with Replay(made(44), {11: Fault("short", number=3)}, off=1) as server:
+        result = run(review, server)  # the last page of the first walk lacks one, which nothing else tells
+        assert len(server.asked) == 22
+    assert (result.state, result.total, result.retrieved) == ("failed", 45, 44)
+
+
 def test_an_estimate_that_changes_on_the_way_says_nothing(review: Review) -> None:
     with Replay(made(COUNT), {2: Fault("total", number=12)}) as server:
         assert run(review, server).state == "complete"

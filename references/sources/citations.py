@@ -21,6 +21,7 @@ from references.sources.openalex import (
     PAGE_SIZE,
     REPEATABLE,
     SECRETS,
+    SLACK,
     START,
     diagnostics,
     flaw,
@@ -37,7 +38,8 @@ from references.sources.source import Question
 from references.wire import Request
 
 __all__ = [
-    "BACKWARD", "BASE", "DATE", "DIRECTIONS", "FORWARD", "NAME", "PAGE_SIZE", "PLATFORM", "REPEATABLE", "SECRETS", "SERVICE", "START",
+    "BACKWARD", "BASE", "DATE", "DIRECTIONS", "FORWARD", "NAME", "PAGE_SIZE", "PLATFORM", "REPEATABLE", "SECRETS", "SERVICE",
+    "SLACK", "START",
     "diagnostics", "flaw", "limits", "lookup", "next_cursor", "passing", "queries", "read", "records", "refusal", "request", "total",
     "wanted", "withheld",
 ]  # fmt: skip

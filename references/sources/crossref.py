@@ -32,6 +32,7 @@ from references.sources.source import Changed, Moved, Question, all_given, lasti
 from references.wire import Limits, Pairs, Request, Secret, read_json
 
 SERVICE = NAME
+SLACK = 0.0
 PLATFORM = "Crossref"
 BASE = "https://api.crossref.org"
 START = "first"  # the cursor of the first page

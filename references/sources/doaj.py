@@ -27,6 +27,7 @@ from references.sources.source import Changed, Moved, Question, all_given, all_w
 from references.wire import Limits, Request, Secret, read_json
 
 NAME = SERVICE = "doaj"
+SLACK = 0.0
 PLATFORM = "DOAJ"
 BASE = "https://doaj.org/api"
 START = "first"  # the cursor of the first page

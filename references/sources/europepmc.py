@@ -18,6 +18,7 @@ from references.sources.source import Changed, Question, all_given, all_wanted, 
 from references.wire import Limits, Request, Secret, read_json
 
 NAME = SERVICE = "europepmc"
+SLACK = 0.0
 PLATFORM = "Europe PMC"
 BASE = "https://www.ebi.ac.uk/europepmc/webservices/rest"
 START = "*"  # the cursor of the first page

@@ -25,6 +25,7 @@ from references.sources.source import Question, all_given, all_wanted, lasting
 from references.wire import Limits, Request, Secret, read_json
 
 SERVICE = NAME
+SLACK = 0.0
 PLATFORM = "OpenAlex"
 BASE = "https://api.openalex.org"
 PAGE_SIZE = 100  # 200 is still accepted, and no longer documented

@@ -32,6 +32,7 @@ from references.sources.source import Changed, Moved, Question, all_wanted
 from references.wire import Limits, Pairs, Request, Secret
 
 SERVICE = NAME
+SLACK = 0.0
 PLATFORM = "PubMed"
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 START = "search"  # the cursor of the first page

@@ -5,8 +5,8 @@ answers most requests with 429, and names no time to wait.
 
 A line is the parameters, not yet encoded: `query="joint working" + (health | care)&publicationDateOrYear={from}:{to}`. A plus sign
 is AND, | is OR, - is NOT. Pages are walked by a token that says nothing to us and is not promised to last, so that a walk that was
-cut off is begun anew. The number of records that it reports is an estimate by its own words. Only a walk that brings exactly so many,
-together with the rows that it gave empty, is known to be whole.
+cut off is begun anew. The number of records that it reports is an estimate by its own words. A walk that brings exactly so many,
+together with the rows that it gave empty, is whole; else two walks must bring the same records, and the number be near.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from references.sources.source import Changed, Question, all_wanted, lasting
 from references.wire import Limits, Pairs, Request, Secret, read_json
 
 NAME = SERVICE = "semanticscholar"
+SLACK = 0.05
 PLATFORM = "Semantic Scholar"
 BASE = "https://api.semanticscholar.org/graph/v1"
 START = "first"  # the cursor of the first page

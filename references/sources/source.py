@@ -43,6 +43,7 @@ class Source(Protocol):
     START: str  # the cursor of the first page
     DATE: str  # how {from}, {to}, {since} and {today} are written, as strftime says: "%Y-%m-%d"
     SECRETS: tuple[Secret, ...]
+    SLACK: float  # by what share its total may be off, as a source that estimates says itself; 0.0 where it counts
     REPEATABLE: bool  # whether a page that was asked for can be asked for again, also on another day
 
     def request(self, question: Question, cursor: str) -> Request:
