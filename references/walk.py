@@ -181,7 +181,7 @@ def manners_of(source: Source, question: Question, cursor: str) -> Manners:
     """How the page at a cursor is to be taken."""
     return Manners(
         read=source.read,
-        refusal=source.refusal,
+        refusal=lambda data, status: source.refusal(data, status, question.keyed),
         passing=source.passing,
         flaw=lambda data: source.flaw(data, question, cursor),
         limits=source.limits,

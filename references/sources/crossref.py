@@ -179,7 +179,7 @@ def limits(headers: Mapping[str, str]) -> Limits:
     return Limits(interval=1.05 * int(seconds[1]) / int(number[0])) if number and seconds else Limits()
 
 
-def refusal(answer: Any, status: int) -> str | None:
+def refusal(answer: Any, status: int, keyed: bool = True) -> str | None:
     """Crossref's own "no", in its words: what was asked is not valid. A stack trace (500) may pass."""
     if not isinstance(answer, dict) or answer.get("status") != "failed" or status in (408, 425, 429) or status >= 500:
         return None

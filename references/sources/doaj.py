@@ -108,7 +108,7 @@ def limits(headers: Mapping[str, str]) -> Limits:
     return Limits()
 
 
-def refusal(answer: Any, status: int) -> str | None:
+def refusal(answer: Any, status: int, keyed: bool = True) -> str | None:
     """DOAJ's own "no", in its words; None where the answer is none, or may pass."""
     if not isinstance(answer, dict) or "error" not in answer or status in (408, 425, 429) or status >= 500 or passing(answer, status):
         return None

@@ -72,7 +72,7 @@ def limits(headers: Mapping[str, str]) -> Limits:
     return Limits()
 
 
-def refusal(answer: Any, status: int) -> str | None:
+def refusal(answer: Any, status: int, keyed: bool = True) -> str | None:
     """The "no" that this source sends with HTTP status 200, in words; None where the answer is none."""
     if isinstance(answer, dict) and ("errCode" in answer or "errMsg" in answer):
         return f"Europe PMC refused the search: {clean_text(str(answer.get('errMsg', 'no reason given')))} (code {answer.get('errCode')})"

@@ -152,7 +152,7 @@ def _number(text: str | None) -> float | None:
     return float(text) if text and re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text) else None
 
 
-def refusal(answer: Any, status: int) -> str | None:
+def refusal(answer: Any, status: int, keyed: bool = True) -> str | None:
     """OpenAlex's own "no", in its words. A plan that is too small is a 429 like a spent budget, and will not pass."""
     if not isinstance(answer, dict) or "error" not in answer:
         return None

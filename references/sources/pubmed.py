@@ -111,7 +111,7 @@ def _error(data: Any) -> str | None:
     return clean_text(str(said)) if said else None
 
 
-def refusal(data: Any, status: int) -> str | None:
+def refusal(data: Any, status: int, keyed: bool = True) -> str | None:
     """PubMed's own "no", in its words, where it would be the same again."""
     error = _error(data)
     return f"PubMed refused the search: {error}" if error and status != 429 and LASTING.search(error) else None

@@ -1,4 +1,4 @@
-"""Semantic Scholar: what to ask its bulk search, and what its answers say. Pure functions; refusal() looks if there is a key.
+"""Semantic Scholar: what to ask its bulk search, and what its answers say. Pure functions, no I/O.
 
 The service: https://api.semanticscholar.org/api-docs/graph, "paper/search/bulk". It wants a key in practice: without one it
 answers most requests with 429, and names no time to wait.
@@ -122,17 +122,17 @@ def limits(headers: Mapping[str, str]) -> Limits:
     return Limits()
 
 
-def refusal(answer: Any, status: int) -> str | None:
+def refusal(answer: Any, status: int, keyed: bool = True) -> str | None:
     """The source's own "no", in its words; None where the answer is none, or may pass. With no key, 429 hardly ever passes."""
     told = (answer.get("error") or answer.get("message")) if isinstance(answer, dict) else None
     if told is None or status in (408, 425) or status >= 500:
         return None
     said = f"Semantic Scholar refused the search: {clean_text(str(told))}"
-    key = SECRETS[0]
+    key = SECRETS[0].variable
     if status == 429:
-        return None if key.value else f"{said}. It seldom answers without a key: get one there, and set {key.variable}"
+        return None if keyed else f"{said}. It seldom answers without a key: get one there, and set {key}"
     if status in (401, 403):
-        return f"{said}. Look at the key in {key.variable}" if key.value else f"{said}. It may want a key in {key.variable}"
+        return f"{said}. {'Look at the key' if keyed else 'It may want a key'} in {key}"
     return said
 
 

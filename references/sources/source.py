@@ -52,8 +52,11 @@ class Source(Protocol):
     def read(self, body: bytes) -> Any:
         """What a body says; the other functions call it `data`. ValueError, in words, where it is not whole."""
 
-    def refusal(self, data: Any, status: int) -> str | None:
-        """The source's own "no", in words, whatever the status; None where it would be worth asking again, or is an answer."""
+    def refusal(self, data: Any, status: int, keyed: bool = True) -> str | None:
+        """The source's own "no", in words, whatever the status; None where it would be worth asking again, or is an answer.
+
+        `keyed`: whether a key went with the request, where that makes a difference.
+        """
 
     def passing(self, data: Any, status: int) -> bool:
         """Whether an answer may pass although its status (400, 404 and the like) says that it would be the same again."""
