@@ -17,16 +17,16 @@ Job = tuple[str, Callable[..., SearchResult], tuple[Any, ...]]  # its name, what
 Told = Callable[[str, int, int | None], object]  # (line, records so far, records to come)
 
 
-def _nothing(line: str, seen: int, wanted: int | None) -> None:
-    return None
+def nothing(line: str, seen: int, wanted: int | None) -> None:
+    """Tell nobody."""
 
 
-def here(jobs: Sequence[Job], told: Told = _nothing) -> list[SearchResult]:
+def here(jobs: Sequence[Job], told: Told = nothing) -> list[SearchResult]:
     """Do the jobs in this process, one after the other."""
     return [function(*arguments, lambda seen, wanted, line=arguments[1]: told(line, seen, wanted)) for _, function, arguments in jobs]
 
 
-def apart(source: str, jobs: Sequence[Job], told: Told = _nothing) -> list[SearchResult]:
+def apart(source: str, jobs: Sequence[Job], told: Told = nothing) -> list[SearchResult]:
     """Do the jobs of a source in a process of their own; `told` hears of every page here.
 
     Where that process ends without a word, the searches it did not come to are failed: what they stored is stored, and the

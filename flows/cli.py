@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,21 +117,23 @@ def check(folder: Path) -> None:
 def refresh(folder: Path, by: str | None, offline: bool, full: bool, accept_drift: tuple[str, ...], runner: str, direct: bool) -> None:
     """Read new files in imports/, run the searches, find duplicates, and say what changed."""
     from flows.notify import notify
-    from flows.refresh import lines, unattended
+    from flows.refresh import lines, side_by_side, unattended
     from flows.refresh import refresh as refresh_now
+    from flows.watch import watching
     from references.review import Review
 
     review = Review(folder)
     who = by or unattended()
     if direct and runner != "threads":
         raise click.UsageError("--runner dask is for a Prefect flow; leave --direct out")
-    if flows := _prefect(direct):
-        done: Refreshed = flows.run_refresh(
-            str(review.folder), by=who, offline=offline, full=full, accept_drift=accept_drift, runner=runner
-        )
-    else:
-        done = refresh_now(str(review.folder), by=who, offline=offline, full=full, accept_drift=accept_drift)
-        notify(str(review.folder), done)
+    how: dict[str, Any] = {"by": who, "offline": offline, "full": full, "accept_drift": accept_drift}
+    flows = _prefect(direct)
+    with watching() as told:
+        if flows:
+            done: Refreshed = flows.run_refresh(str(review.folder), runner=runner, told=told, **how)
+        else:
+            done = refresh_now(str(review.folder), together=partial(side_by_side, told=told), **how)
+            notify(str(review.folder), done)
     for line in lines(done):
         click.echo(line)
     click.echo("Next: review screen --as NAME" if any(done.after.to_read.values()) else "Next: review status")
@@ -221,6 +224,8 @@ def _prefect(direct: bool) -> Any:
     """The Prefect flows with a server that answers; None for --direct, or with a notice where no server will start."""
     if direct:
         return None
+    if sys.stderr.isatty():
+        click.echo("Starting Prefect, which takes some seconds (--direct goes without it).", err=True)
     from flows import prefect_flows
 
     try:

@@ -34,7 +34,7 @@ from flows import demo as demo_module
 from flows import prefect_shown
 from flows import publish as publish_module
 from flows import refresh as refresh_module
-from flows.apart import Job, apart, here
+from flows.apart import Job, Told, apart, here, nothing
 from flows.notify import notify
 from flows.refresh import BAD, Refreshed
 from references.duplicates.clean import Keys
@@ -82,6 +82,7 @@ def _searches(source: str, jobs: Sequence[Job], alone: bool) -> Any:
         if line not in bars:
             bars[line] = prefect_shown.progress(line)
         bars[line](seen, wanted)
+        prefect_shown.at_terminal(line, seen, wanted)
 
     with prefect_shown.one_at_a_time(source):
         results = here(jobs, told) if alone else apart(source, jobs, told)
@@ -163,9 +164,14 @@ def demo(folder: str) -> None:
 
 
 def run_refresh(
-    folder: str, *, by: str, offline: bool = False, full: bool = False, accept_drift: tuple[str, ...] = (), runner: str = "threads"
-) -> Refreshed:
-    """Run the refresh flow and give what it did, even where the run ends as failed. ReviewError where Dask is wanted and not installed."""
+    folder: str, *, by: str, offline: bool = False, full: bool = False, accept_drift: tuple[str, ...] = (), runner: str = "threads",
+    told: Told = nothing,
+) -> Refreshed:  # fmt: skip
+    """Run the refresh flow and give what it did, even where the run ends as failed. ReviewError where Dask is wanted and not installed.
+
+    `told` hears of every page that searches in this process get.
+    """
+    prefect_shown.at_terminal = told
     state: State[Any] = refresh.with_options(task_runner=task_runner(runner))(  # type: ignore[assignment]
         folder, by=by, offline=offline, full=full, accept_drift=accept_drift, return_state=True
     )

@@ -16,11 +16,13 @@ from prefect.concurrency.sync import concurrency
 from prefect.runtime import flow_run
 from prefect.settings import PREFECT_API_URL
 
+from flows.apart import Told, nothing
 from flows.refresh import BAD, Refreshed, lines
 from references.library import PLATFORMS
 from references.visible import visible
 from references.walk import SearchResult
 
+at_terminal: Told = nothing  # whom a refresh that somebody waits for tells too: a flow takes no function as a parameter
 EVERY = 2.0  # seconds between two tellings of a search's progress: each is a call to Prefect's server
 
 

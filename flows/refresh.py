@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flows.apart import Job, apart, here
+from flows.apart import Job, Told, apart, here, nothing
 from references.citations import SEEDS, citation_lines, seeds
 from references.duplicates.pairs import Compare, edges_of
 from references.duplicates.stored import compare_new
@@ -39,12 +40,12 @@ def plainly(name: str, function: F) -> F:
     return function
 
 
-def side_by_side(chains: Mapping[str, Sequence[Job]]) -> list[list[SearchResult]]:
-    """Run the jobs of each source, those of several sources in processes of their own."""
+def side_by_side(chains: Mapping[str, Sequence[Job]], told: Told = nothing) -> list[list[SearchResult]]:
+    """Run the jobs of each source, those of several sources in processes of their own; `told` hears of every page."""
     if len(chains) < 2:
-        return [here(jobs) for jobs in chains.values()]
+        return [here(jobs, told) for jobs in chains.values()]
     with ThreadPoolExecutor(max_workers=len(chains)) as pool:  # a thread that waits for each process
-        return list(pool.map(apart, chains.keys(), chains.values()))
+        return list(pool.map(apart, chains.keys(), chains.values(), repeat(told)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
