@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from flows.apart import Job, Told, apart, here, nothing
 from references.citations import SEEDS, citation_lines, seeds
 from references.duplicates.pairs import Compare, edges_of
-from references.duplicates.stored import compare_new
+from references.duplicates.stored import compare_new, comparing_meanwhile
 from references.error import ReviewError
 from references.imports import ImportResult, import_file, waiting_files
 from references.known_reports import known_reports, recall
@@ -28,6 +28,7 @@ from references.review import Review, program, sound, whoami
 from references.searches import SearchResult, open_searches, run_search
 from references.sources import LIVE, citations, openalex
 from references.visible import counted, visible
+from screening.decisions import history
 from screening.progress import queue, screening
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -166,7 +167,9 @@ def refresh(
             SearchResult(source=line.source, line=line.name, state="not run", message="offline, as asked for") for line in plan.lines
         )
     else:
-        searches = _searched(review, plan.lines, by, full, accept_drift, together)
+        with comparing_meanwhile(review):
+            searches = _searched(review, plan.lines, by, full, accept_drift, together)
+        compare_new(review, compare)
         checks, citing, not_seeds = _from_included(review, plan, by, together)
     compare_new(review, compare)
     after = step("group the records and count", count)(folder)
@@ -194,6 +197,8 @@ def _from_included(
     How each look-up and each citation search went, and the seed references that OpenAlex has not.
     """
     with review.reading() as connection:
+        if not any(history(connection)):
+            return (), (), ()
         progress = screening(review, connection)
         included, background = progress.included(), progress.background() if plan.citations.background else ()
     roots = (*included, *background) if plan.citations.directions else ()

@@ -6,13 +6,18 @@ that only neighbours in it are compared, all its records are compared anew.
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
+from threading import Event, Thread, get_native_id
 from typing import Any
 from unicodedata import unidata_version
 
@@ -32,6 +37,8 @@ from references.review import Review
 
 LOT = 10_000  # records compared at once
 LOT_IN_PARTS = 200_000  # where they are compared in several places: enough to share out
+MEANWHILE = 2_000  # records compared at once while others are stored, so that these seldom wait
+EVERY = 1.0  # seconds between two looks for new records meanwhile
 BOUND = 5_000  # values in one statement; SQLite allows 32,766
 MODULES = (
     "block", "clean", "compare", "fold", "kinds", "likeness", "pairs", "people", "place", "signs", "slips", "veto", "wording", "families",
@@ -64,15 +71,16 @@ class Compared:
     edges: tuple[Edge, ...]
 
 
-def compare_new(review: Review, compare: Compare = edges_of) -> int:
+def compare_new(review: Review, compare: Compare = edges_of, *, at_once: int | None = None, until: Event | None = None) -> int:
     """Compare the records that were not compared yet, and keep the outcome; how many there were.
 
-    Each lot is kept by a short transaction of its own: nobody waits for long, and a run that is stopped loses one lot.
+    Each lot (of `at_once` records) is kept by a short transaction of its own: nobody waits for long, and a run that is
+    stopped, by `until` too, loses one lot.
     ReviewError where another version of the program does the same, since each would throw away what the other kept.
     """
     count, forgot = 0, False
-    size = LOT if compare is edges_of else LOT_IN_PARTS
-    while True:
+    size = at_once or (LOT if compare is edges_of else LOT_IN_PARTS)
+    while until is None or not until.is_set():
         with review.reading() as connection:
             before = _under_rules(connection)
             stale = any(name != rules() for name in before)
@@ -93,6 +101,33 @@ def compare_new(review: Review, compare: Compare = edges_of) -> int:
             else:
                 _keep(connection, found)
                 count += len(new)
+    return count
+
+
+@contextmanager
+def comparing_meanwhile(review: Review) -> Iterator[None]:
+    """Compare new records while they come in, for instance from sources that are waited for, in a thread beside.
+
+    What is left at the end, and whatever went wrong here, is for the compare_new() that follows.
+    """
+    end = Event()
+
+    def work() -> None:
+        if sys.platform == "linux":  # where a thread has a priority of its own: asking and storing go first
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), 10)
+        while not end.wait(EVERY):
+            try:
+                compare_new(review, at_once=MEANWHILE, until=end)
+            except (ReviewError, sa.exc.SQLAlchemyError):
+                return
+
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
 
 
 def edges(connection: sa.Connection, records: Sequence[Record]) -> list[Edge]:
@@ -166,13 +201,21 @@ def _with_old(connection: sa.Connection, blocks: Iterable[tuple[int, str]], memb
     found: dict[int, set[str]] = defaultdict(set)
     for key, record in blocks:
         found[key].add(record)
-    table = tables.blocks
-    for keys in _bound(set(found) - set(members)):
-        for row in connection.execute(sa.select(table.c.key, table.c.record).where(table.c.key.in_(keys))):
-            found[row.key].add(row.record)
+    table, asked = tables.blocks, set(found) - set(members)
+    if asked:
+        for key, record in connection.execute(sa.select(table.c.key, table.c.record).where(table.c.key.in_(_listed(connection, asked)))):
+            found[key].add(record)
     for key, ids in members.items():
         found[key] |= ids
     return found
+
+
+def _listed(connection: sa.Connection, numbers: Iterable[int]) -> sa.Select[Any]:
+    """Any number of whole numbers as a query of one column and one parameter; as many parameters would take ten times as long."""
+    text = json.dumps(sorted(numbers))
+    if connection.dialect.name == "sqlite":
+        return sa.select(sa.func.json_each(text).table_valued("value").c.value)
+    return sa.select(sa.cast(sa.func.json_array_elements_text(sa.cast(text, sa.Text).cast(sa.JSON)).column_valued("value"), sa.BigInteger))
 
 
 def _bound(values: Iterable[Any]) -> Iterator[list[Any]]:
@@ -196,7 +239,12 @@ def _waiting(connection: sa.Connection, most: int) -> Iterator[Record]:
 def _read(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Record]:
     rows = connection.execute(query).all()
     changed = newest(connection, [row.id for row in rows])
-    return (from_data(row.id, row.source, row.key, changed.get(row.id, row.data)) for row in rows)
+    return (from_data(row.id, row.source, row.key, _compared(changed.get(row.id, row.data))) for row in rows)
+
+
+def _compared(data: dict[str, Any]) -> dict[str, Any]:
+    """A record's content without what no rule of comparing reads: where its fields came from, and what was not understood."""
+    return {name: value for name, value in data.items() if name not in ("origins", "unread")}
 
 
 def _under_rules(connection: sa.Connection) -> dict[str, int]:
