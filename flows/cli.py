@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from extraction.cli import agree, extract, link
-from references.cli import convert, dedupe, import_files, probe, reparse, searches, show
+from references.cli import convert, dedupe, import_files, show
 from references.duplicates_cli import duplicates
+from references.searches_cli import probe, reparse, searches
 from screening.cli import reconcile, retrieve, screen
 
 if TYPE_CHECKING:
     from flows.publish import Published
-    from flows.refresh import Refreshed
+    from flows.refreshed import Refreshed
 
 DIRECT = click.option("--direct", is_flag=True, help="Without Prefect: the same work, started at once, in no run history.")
 
@@ -117,8 +118,9 @@ def check(folder: Path) -> None:
 def refresh(folder: Path, by: str | None, offline: bool, full: bool, accept_drift: tuple[str, ...], runner: str, direct: bool) -> None:
     """Read new files in imports/, run the searches, find duplicates, and say what changed."""
     from flows.notify import notify
-    from flows.refresh import lines, side_by_side, unattended
     from flows.refresh import refresh as refresh_now
+    from flows.refresh import side_by_side, unattended
+    from flows.refreshed import following, lines
     from flows.watch import watching
     from references.review import Review
 
@@ -136,9 +138,10 @@ def refresh(folder: Path, by: str | None, offline: bool, full: bool, accept_drif
             notify(str(review.folder), done)
     for line in lines(done):
         click.echo(line)
-    click.echo("Next: review screen --as NAME" if any(done.after.to_read.values()) else "Next: review status")
-    if done.failures:
-        raise click.ClickException("Not all of it could be done; the rest was:\n  " + "\n  ".join(done.failures))
+    if done.not_done:
+        what = f"Not done, as said above: {', '.join(done.not_done)}. All else was."
+        raise click.ClickException(f"{what} What came is stored; review refresh goes on with it.")
+    click.echo(f"Next: {following(done)}")
 
 
 review.add_command(import_files)

@@ -13,7 +13,8 @@ import click
 from extraction.sheets import apply_answers
 from extraction.studies import apply_links
 from flows.publish import Published
-from flows.refresh import Refreshed, Step, lines
+from flows.refresh import Step
+from flows.refreshed import Refreshed, lines
 from references.error import ReviewError
 from references.review import PROTOCOL, Review
 from screening.exchange import apply_decisions, apply_retrievals

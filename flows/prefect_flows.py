@@ -36,7 +36,7 @@ from flows import publish as publish_module
 from flows import refresh as refresh_module
 from flows.apart import Job, Told, apart, here, nothing
 from flows.notify import notify
-from flows.refresh import BAD, Refreshed
+from flows.refreshed import BAD, Refreshed
 from references.duplicates.clean import Keys
 from references.duplicates.group import Edge
 from references.duplicates.pairs import Pair

@@ -17,7 +17,7 @@ from prefect.runtime import flow_run
 from prefect.settings import PREFECT_API_URL
 
 from flows.apart import Told, nothing
-from flows.refresh import BAD, Refreshed, lines
+from flows.refreshed import BAD, Refreshed, lines
 from references.library import PLATFORMS
 from references.visible import visible
 from references.walk import SearchResult

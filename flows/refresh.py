@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flows.apart import Job, Told, apart, here, nothing
+from flows.refreshed import Counts, Refreshed
 from references.citations import SEEDS, citation_lines, seeds
 from references.duplicates.pairs import Compare, edges_of
 from references.duplicates.stored import compare_new, comparing_meanwhile
@@ -27,7 +28,8 @@ from references.record import citation
 from references.review import Review, program, sound, whoami
 from references.searches import SearchResult, open_searches, run_search
 from references.sources import LIVE, citations, openalex
-from references.visible import counted, visible
+from references.walk import Progress
+from screening.criteria import STAGES
 from screening.decisions import history
 from screening.progress import queue, screening
 
@@ -49,52 +51,6 @@ def side_by_side(chains: Mapping[str, Sequence[Job]], told: Told = nothing) -> l
         return list(pool.map(apart, chains.keys(), chains.values(), repeat(told)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How much a review holds at one moment."""
-
-    records: int
-    reports: int
-    proposals: int
-    to_read: dict[str, int]  # {reviewer: reports that wait for them at title and abstract}
-    known: tuple[str, ...] = ()  # the known-item check, in words
-    notices: tuple[str, ...] = ()  # retractions and corrections of included reports, in words
-
-    @property
-    def duplicates(self) -> int:
-        """Records that are not the first of their report."""
-        return self.records - self.reports
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refreshed:
-    """What one refresh did."""
-
-    files: tuple[ImportResult, ...]
-    searches: tuple[SearchResult, ...]
-    checks: tuple[SearchResult, ...]  # included reports looked up, for what was published about them since
-    citing: tuple[SearchResult, ...]  # citation searching
-    not_seeds: tuple[str, ...]  # seed references that OpenAlex has not, cited
-    before: Counts
-    after: Counts
-
-    @property
-    def failures(self) -> tuple[str, ...]:
-        """What could not be done, in words; the rest was done all the same."""
-        files = [f"{result.name}: {result.message}" for result in self.files if result.state == "failed"]
-        return (
-            *files,
-            *(
-                f"{result.line}: {result.state}: {result.message}"
-                for result in (*self.searches, *self.checks, *self.citing)
-                if result.state in BAD
-            ),
-        )
-
-
-BAD = ("failed", "refused", "waiting", "held")  # states of a search that did not bring what it should
-
-
 def count(folder: str) -> Counts:
     """Count what the review in a folder holds."""
     review = Review(Path(folder))
@@ -107,9 +63,12 @@ def count(folder: str) -> Counts:
         proposals=len(progress.library.grouping.proposals),
         to_read={name: len(queue(progress, stage="abstract", by=name)) for name in readers},
         known=tuple(recall(progress.library, known_reports(review))),
-        notices=tuple(
-            f"{notice}: {citation(report.shown)}" for report in progress.included() for notice in progress.library.notices(report)
-        ),
+        again={stage: len(progress.to_look_at_again(stage, readers)) for stage in STAGES},
+        notices={
+            (report.id, what): f"{words}: {citation(report.shown)}"
+            for report in progress.included()
+            for what, words in progress.library.published_about(report).items()
+        },
     )
 
 
@@ -120,16 +79,19 @@ def read_file(folder: str, name: str, by: str) -> ImportResult:
 
 
 def search(
-    folder: str, name: str, by: str, full: bool, accept_drift: bool, progress: Callable[[int, int | None], object] | None = None
+    folder: str,
+    name: str,
+    line: SearchLine,
+    by: str,
+    full: bool,
+    accept_drift: bool,
+    progress: Progress | None = None,
 ) -> SearchResult:
-    """Run one of the protocol's search lines, from where it stopped or since it last was complete."""
-    review = Review(Path(folder))
-    plan = sound(review.section("searches"), read_searches)
-    line = next(line for line in plan.lines if line.name == name)
-    return run_search(review, line, by=by, full=full, accept_drift=accept_drift, progress=progress)
+    """Run one of the protocol's search lines, as it stood when the refresh began, from where it stopped or since it last was complete."""
+    return run_search(Review(Path(folder)), line, by=by, full=full, accept_drift=accept_drift, progress=progress)
 
 
-def ask(folder: str, name: str, line: SearchLine, by: str, progress: Callable[[int, int | None], object] | None = None) -> SearchResult:
+def ask(folder: str, name: str, line: SearchLine, by: str, progress: Progress | None = None) -> SearchResult:
     """Run a search that is no line of the protocol: reports looked up at a source, or citation searching."""
     return run_search(Review(Path(folder)), line, by=by, progress=progress)
 
@@ -160,8 +122,7 @@ def refresh(
     before = count(folder)
     # One after the other in a fixed order: which record of a report came first decides which PRISMA calls the duplicate.
     files = tuple(step(f"read {name}", read_file)(folder, name, by) for name in waiting_files(review))
-    checks: tuple[SearchResult, ...] = ()
-    citing, not_seeds = checks, tuple[str, ...]()
+    about = _About()
     if offline:
         searches = tuple(
             SearchResult(source=line.source, line=line.name, state="not run", message="offline, as asked for") for line in plan.lines
@@ -170,10 +131,13 @@ def refresh(
         with comparing_meanwhile(review):
             searches = _searched(review, plan.lines, by, full, accept_drift, together)
         compare_new(review, compare)
-        checks, citing, not_seeds = _from_included(review, plan, by, together)
+        about = _from_included(review, plan, by, together)
     compare_new(review, compare)
     after = step("group the records and count", count)(folder)
-    return Refreshed(files=files, searches=searches, checks=checks, citing=citing, not_seeds=not_seeds, before=before, after=after)
+    return Refreshed(
+        files=files, searches=searches, checks=about.checks, citing=about.citing, not_seeds=about.not_seeds, unasked=about.unasked,
+        before=before, after=after,
+    )  # fmt: skip
 
 
 def _searched(
@@ -183,35 +147,42 @@ def _searched(
     open_searches(review, plan, by=by, full=full)
     chains: dict[str, list[Job]] = {}
     for line in plan:
-        arguments = (str(review.folder), line.name, by, full, line.name in accept_drift)
+        arguments = (str(review.folder), line.name, line, by, full, line.name in accept_drift)
         chains.setdefault(_service(line), []).append((f"search {line.name} at {PLATFORMS[line.source]}", search, arguments))
     found: dict[str, SearchResult] = {result.line: result for results in together(chains) for result in results}
     return tuple(found[line.name] for line in plan)
 
 
-def _from_included(
-    review: Review, plan: SearchPlan, by: str, together: Together
-) -> tuple[tuple[SearchResult, ...], tuple[SearchResult, ...], tuple[str, ...]]:
-    """Look the included reports up at the protocol's sources, then search from them by citation, if the protocol says so.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _About:
+    """What was asked about the included reports; the fields are those of Refreshed."""
 
-    How each look-up and each citation search went, and the seed references that OpenAlex has not.
-    """
+    checks: tuple[SearchResult, ...] = ()
+    citing: tuple[SearchResult, ...] = ()
+    not_seeds: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
+
+
+def _from_included(review: Review, plan: SearchPlan, by: str, together: Together) -> _About:
+    """Look the included reports up at the protocol's sources, then search from them by citation, if the protocol says so."""
     with review.reading() as connection:
         if not any(history(connection)):
-            return (), (), ()
+            return _About()
         progress = screening(review, connection)
         included, background = progress.included(), progress.background() if plan.citations.background else ()
     roots = (*included, *background) if plan.citations.directions else ()
-    lines = check_lines(included, [line.source for line in plan.lines])
-    to_find = check_lines(roots, [openalex.NAME], SEEDS)
+    sources = dict.fromkeys(line.source for line in plan.lines if line.source != citations.NAME)
+    lines, to_find = check_lines(included, list(sources)), check_lines(roots, [openalex.NAME], SEEDS)
+    unasked = tuple(PLATFORMS[source] for source in sources if included and source not in {line.source for line in lines})
     checks = _asked(review, [*lines, *to_find], by, together)
     if lacking := [result.line for result in checks[len(lines) :] if result.state != "complete"]:
         message = f"{', '.join(lacking)} was not complete, so it is not known from which works to search"
-        return checks, (SearchResult(source=citations.NAME, line="citation searching", state="not run", message=message),), ()
+        none = SearchResult(source=citations.NAME, line="citation searching", state="not run", message=message)
+        return _About(checks=checks, citing=(none,), unasked=unasked)
     with review.reading() as connection:
         found = seeds(connection, roots)
-    not_seeds = tuple(citation(report.shown) for report in found.unknown)
-    return checks, _asked(review, citation_lines(plan.citations.directions, found), by, together), not_seeds
+    citing = _asked(review, citation_lines(plan.citations.directions, found), by, together)
+    return _About(checks=checks, citing=citing, not_seeds=tuple(citation(report.shown) for report in found.unknown), unasked=unasked)
 
 
 def _asked(review: Review, lines: Sequence[SearchLine], by: str, together: Together) -> tuple[SearchResult, ...]:
@@ -230,59 +201,3 @@ def _service(line: SearchLine) -> str:
 def unattended() -> str:
     """Who stands beside facts of a run that nobody gave a name to."""
     return f"{whoami()} ({program()})"
-
-
-def lines(refreshed: Refreshed) -> list[str]:
-    """What a refresh did, for people: files, searches, what changed, what is next."""
-    said = []
-    for result in refreshed.files:
-        said.append(f"  {result.name:<32} {_file(result)}")
-        said += [f"    {note}" for note in result.notes]
-    said += _searches(refreshed)
-    before, after = refreshed.before, refreshed.after
-    said.append(f"  records {before.records} -> {after.records}, reports {before.reports} -> {after.reports}")
-    proposed = f"; pairs for a person to judge: {after.proposals} (review duplicates)" if after.proposals else ""
-    said.append(f"  {after.duplicates} duplicate records{proposed}")
-    waits = ", ".join(f"{name} {number}" for name, number in after.to_read.items())
-    said.append(f"  to read at title and abstract: {waits}")
-    said += [f"  {line}" for line in after.known]
-    if refreshed.checks:
-        places = ", ".join(dict.fromkeys(PLATFORMS[result.source] for result in refreshed.checks if result.state not in BAD))
-        said.append(f"  included reports looked up at {places or 'no source that answered'}")
-    said += [f"  {line}" for line in after.notices]
-    if refreshed.not_seeds:
-        said.append(f"  not at OpenAlex, so without citation searching: {counted(len(refreshed.not_seeds), 'report')}")
-        said += [f"    {one}" for one in refreshed.not_seeds]
-    return [visible(line) for line in said]
-
-
-def _file(result: ImportResult) -> str:
-    if result.state == "failed":
-        return f"NOT READ: {result.message}"
-    if result.state in ("known", "skipped"):
-        return result.message
-    seen = f", {result.seen_again} seen before" if result.seen_again else ""
-    return f"{counted(result.records, 'record')}, {result.new} new{seen}"
-
-
-def _numbers(result: SearchResult) -> str:
-    stored = "all stored" if result.retrieved == result.total else f"the first {result.retrieved:,} stored, as the query asks"
-    more = [f"{result.changed:,} of these changed"] if result.changed else []
-    more += [f"{result.vanished:,} of the full run before are gone there, and kept here"] if result.vanished else []
-    return ", ".join([f"{result.total:,} results, {stored}, {result.new:,} new, {result.seen_again:,} seen before", *more])
-
-
-def _searches(refreshed: Refreshed) -> list[str]:
-    said: list[str] = []
-    not_run: dict[tuple[str, str], list[str]] = {}
-    for result in (*refreshed.searches, *refreshed.citing):
-        if result.state == "not run":
-            not_run.setdefault((result.source, result.message), []).append(result.line)
-        elif result.state == "complete":
-            said.append(f"  {PLATFORMS[result.source]} {result.line:<8} {_numbers(result)}")
-        else:
-            logged = f"(logged as {result.state}, not as zero)"
-            said.append(f"  {PLATFORMS[result.source]} {result.line:<8} {result.state.upper()}: {result.message} {logged}")
-    for (source, message), names in not_run.items():
-        said.append(f"  {PLATFORMS[source]:<14} {len(names)} search line{'s' if len(names) > 1 else ''} not run: {message}")
-    return said

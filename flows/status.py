@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from extraction.sheets import open_work
 from references.known_reports import known_reports, recall
-from references.review import Review
-from references.searchlog import SearchLogEntry, log_of
+from references.plan import read_searches
+from references.review import Review, sound
+from references.searchlog import SearchLogEntry, log_of, looked_up, standing
 from references.visible import counted
 from screening.progress import Screening, queue, screening
 
@@ -24,7 +25,7 @@ def status_lines(review: Review) -> list[str]:
     ]
     if held.grouping.proposals:
         lines.append(f"  pairs to judge   {len(held.grouping.proposals):>6}  review duplicates")
-    lines += _searches(entries)
+    lines += _searches(review, entries)
     lines += [line[0].upper() + line[1:] for line in recall(held, known_reports(review))[:1]]
     lines += _stage(review, progress, "abstract", "Title and abstract")
     sought = progress.sought()
@@ -40,11 +41,14 @@ def status_lines(review: Review) -> list[str]:
     return [*lines, "", f"Next: {_next(review, progress, states)}"]
 
 
-def _searches(entries: list[SearchLogEntry]) -> list[str]:
-    """Search lines whose last run did not bring what it should."""
-    newest = {entry.line: entry for entry in entries if entry.line}
-    bad = [f"{line} {entry.state}" for line, entry in newest.items() if entry.state != "complete"]
-    return [f"  searches         {len(bad):>6}  not complete: {', '.join(bad)}; see review searches"] if bad else []
+def _searches(review: Review, entries: list[SearchLogEntry]) -> list[str]:
+    """Search lines of the protocol whose last run did not bring what it should, and look-ups of included reports that did not."""
+    planned = {line.name for line in sound(review.section("searches"), read_searches).lines}
+    bad = [f"{line} {entry.state}" for line, entry in standing(entries, planned).items() if entry.state != "complete"]
+    lines = [f"  searches         {len(bad):>6}  not complete: {', '.join(bad)}; see review searches"] if bad else []
+    last = {name.partition(", ")[2]: asked for name, asked in looked_up(entries).items()}
+    lacking = [name for name, asked in last.items() if any(entry.state != "complete" for entry in asked)]
+    return [*lines, *(f"  looked up                not complete: {name}; see review searches" for name in lacking)]
 
 
 def _stage(review: Review, progress: Screening, stage: str, name: str) -> list[str]:
@@ -53,9 +57,7 @@ def _stage(review: Review, progress: Screening, stage: str, name: str) -> list[s
     unsure = f", {number['unsure']} unsure and going on" if stage == "abstract" else ""
     lines = [f"{name:<18} {len(outcomes):>6}  {number['include']} included{unsure}, {number['exclude']} excluded"]
     readers = [name for name, person in review.people.items() if "screen" in person.may]
-    if again := {id for reader in readers for id in progress.to_read_again(stage, reader)} | set(
-        progress.to_read_again(stage, "", "settler")
-    ):
+    if again := progress.to_look_at_again(stage, readers):
         lines.append(f"  changed          {len(again):>6}  since they were decided on; they come first in screen and reconcile")
     if number["conflict"]:
         lines.append(f"  conflicts        {number['conflict']:>6}  review reconcile --as NAME --stage {stage}")

@@ -12,8 +12,10 @@ from references.changes import newest
 from references.database import insert_new, metadata
 from references.duplicates.stored import compare_new, forget
 from references.error import ReviewError
+from references.reparse import reparse_in
 from references.review import DATABASE, Review
-from references.tables import changes, payloads, protocols
+from references.sources import LIVE
+from references.tables import changes, payloads, protocols, records
 
 ROOMS = (references.tables, screening.tables, extraction.tables, synthesis.tables)  # each brings its tables to `metadata`
 
@@ -32,10 +34,18 @@ def unite(into: Review, other: Review) -> dict[str, int]:
             rows = theirs.execute(sa.select(table)).mappings()
             if number := insert_new(ours, table, (dict(row) for row in rows)):
                 added[table.name] = number
-        if changes.name in added:
+        if changes.name in added or _read_otherwise(ours, theirs):
+            reparse_in(ours)  # what changed, in the order of all answers, not of either copy's own
             forget(ours, newest(ours))
     compare_new(into)
     return added
+
+
+def _read_otherwise(ours: sa.Connection, theirs: sa.Connection) -> bool:
+    """Whether the copies first saw a record of a source with unlike content: each knows of no change, and both together do."""
+    query = sa.select(records.c.id, records.c.data).where(records.c.source.in_(LIVE))
+    held = {row.id: row.data for row in ours.execute(query)}
+    return any(held.get(row.id, row.data) != row.data for row in theirs.execute(query))
 
 
 def _same_review(ours: sa.Connection, theirs: sa.Connection) -> None:

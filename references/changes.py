@@ -17,7 +17,8 @@ from references.record import Record, from_data
 MATTERS = ("abstract gained", "retracted", "corrected", "title changed")  # what a reader would want to look at again
 GAINED = {"abstract": "abstract gained", "doi": "DOI gained", "pmid": "PMID gained", "pmcid": "PMCID gained"}
 _NOT_CONTENT = {"origins", "unread", "url"}  # how a field was found, what was not understood, where a free copy is today
-_NOTICE = re.compile(r"\b(?:erratum|corrigendum|correct\w*|retract\w*|withdraw\w*|concern)\b(?!\s+(?:of|for|from)\b)", re.IGNORECASE)
+_OF_ANOTHER = r"(?!(?:\s+and\s+republished)?\s+(?:of|for|from)\b)"
+_NOTICE = re.compile(rf"\b(?:erratum|corrigendum|correct\w*|retract\w*|withdraw\w*|concern)\b{_OF_ANOTHER}", re.IGNORECASE)
 BOUND = 5_000  # values in one statement; SQLite allows 32,766
 
 
@@ -48,6 +49,8 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], before: Record, 
         was, now = old.get(name), new.get(name)
         if was == now or (name == "title" and words(before.title) == words(after.title)):
             continue
+        if name == "keywords" and sorted(was or ()) == sorted(now or ()):
+            continue  # only their order
         if name == "retracted":
             found.append("retracted" if now else "no longer retracted")
         elif was is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from references.payloads import body_of
 from references.plan import SearchLine
 from references.record import Record, citation
 from references.sources import citations, openalex
+from references.sources.source import Changed
 from references.visible import counted
 
 SEEDS = "seed references at"  # how the names of the searches begin that look them up
@@ -61,10 +63,17 @@ def _told(connection: sa.Connection, reports: Sequence[Report]) -> dict[str, set
         begun = sa.select(searches.c.id).where(searches.c.source == openalex.NAME, searches.c.query == line.query)
         begun = begun.where(searches.c.line == line.name).order_by(searches.c.at.desc(), searches.c.id.desc()).limit(1)
         for row in connection.execute(sa.select(payloads).where(payloads.c.search == begun.scalar_subquery())):
-            for record in openalex.records(openalex.read(body_of(row))):
+            for record in _records(row):
                 for key in filter(None, (record.doi and f"doi:{record.doi}", record.pmid and f"pmid:{record.pmid}")):
                     found.setdefault(key, set()).add(record.key)
     return found
+
+
+def _records(row: sa.Row[Any]) -> list[Record]:
+    try:
+        return openalex.records(openalex.read(body_of(row)))
+    except Changed:
+        return []  # the look-up that brought it failed, and said so
 
 
 def citation_lines(directions: Sequence[str], found: Seeds) -> list[SearchLine]:

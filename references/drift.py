@@ -40,7 +40,8 @@ def _of_full(total: int, earlier: list[sa.Row[Any]]) -> str | None:
 
 def _of_refresh(row: sa.Row[Any], total: int, earlier: list[sa.Row[Any]]) -> str | None:
     usual = median(one.total / _days(one) for one in earlier) * _days(row)
-    if max(usual, total) < FEW or usual / SPREAD <= total <= usual * SPREAD + FEW:
+    most = max(usual * SPREAD + FEW, earlier[0].total * RISE + SLACK)  # what was believed last time, the next window brings again
+    if max(usual, total) < FEW or usual / SPREAD <= total <= most:
         return None
     runs = "the last run" if len(earlier) == 1 else f"the last {len(earlier)} runs"
     return f"it reports {total:,} records in {_days(row)} days, and by {runs} some {usual:,.0f} were to be expected"

@@ -77,9 +77,13 @@ class Library:
         return self.from_database(report) or all(self.screens(record.source) for record in report.records)
 
     def notices(self, report: Report) -> list[str]:
-        """Retractions and corrections of a report, in words, retractions first: "RETRACTED, says Crossref"."""
+        """Retractions and corrections of a report, in words, retractions first: "RETRACTED, according to Crossref"."""
+        return list(self.published_about(report).values())
+
+    def published_about(self, report: Report) -> dict[str, str]:
+        """{retraction or correction of a report, as it is stored: in words}."""
         found = of_report(report, self.told)
-        return [in_words(what, tuple(dict.fromkeys(map(self.name, sources)))) for what, sources in found.items()]
+        return {what: in_words(what, tuple(dict.fromkeys(map(self.name, sources)))) for what, sources in found.items()}
 
     def retracted(self, report: Report) -> bool:
         """Whether any source says that a report was retracted."""

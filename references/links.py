@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from references.plan import SearchLine
 from references.review import Review
 from references.searches import run_search
 from references.sources import openalex
+from references.sources.source import Changed
 from references.walk import Ask, SearchResult
 
 LINE = "free copies at OpenAlex"
@@ -36,5 +38,6 @@ def free_copies(connection: sa.Connection) -> dict[str, str]:
     query = query.where(searches.c.line.like(f"{LINE}%")).order_by(payloads.c.at, payloads.c.id)
     found: dict[str, str] = {}
     for row in connection.execute(query):
-        found |= openalex.free_copies(openalex.read(body_of(row)))
+        with suppress(Changed):  # the look-up that brought it failed, and said so
+            found |= openalex.free_copies(openalex.read(body_of(row)))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from references.record import Record
 from references.sources import LIVE
 
 CHECK = "included reports at"  # how the names of these searches begin
+ONE_LOOK = 6 * 3600.0  # seconds: what came within them belongs to one look
 AT_ONCE = 40  # identifiers in one query: an address of OpenAlex holds some 4,000 characters
 RETRACTED = "retracted"
 
@@ -67,17 +69,24 @@ def told(connection: sa.Connection) -> Told:
     newest: dict[tuple[str, str], Notice] = {}
     for row in connection.execute(query):
         for key in filter(None, (row.doi and f"doi:{row.doi}", row.pmid and f"pmid:{row.pmid}")):
-            newest[key, row.source] = Notice(source=row.source, at=row.at, what=tuple(row.what))
+            before = newest.get((key, row.source))
+            # One look has parts, and a source may have a document twice: what either says counts.
+            beside = before.what if before and _seconds(before.at, row.at) < ONE_LOOK else ()
+            newest[key, row.source] = Notice(source=row.source, at=row.at, what=tuple(dict.fromkeys((*beside, *row.what))))
     found: dict[str, list[Notice]] = {}
     for (key, _), notice in newest.items():
         found.setdefault(key, []).append(notice)
     return found
 
 
+def _seconds(earlier: str, later: str) -> float:
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+
+
 def in_words(what: str, sources: Sequence[str]) -> str:
-    """ "RETRACTED, says Crossref"; "Erratum in MED:9, say Europe PMC and PubMed"."""
+    """ "RETRACTED, according to Crossref"; "Erratum in MED:9, according to Europe PMC, PubMed"."""
     name = "RETRACTED" if what == RETRACTED else what.partition(": ")[2] or what
-    return f"{name}, {'says' if len(sources) == 1 else 'say'} {' and '.join(sources)}"
+    return f"{name}, according to {', '.join(sources)}"
 
 
 def of_report(report: Report, known: Told) -> dict[str, tuple[str, ...]]:

@@ -32,6 +32,10 @@ class ProtocolError(ValueError):
         self.problems = sorted(problems)
         super().__init__("\n".join(f"protocol.toml, {problem}" for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ProtocolError], tuple[list[Problem]]]:
+        """For pickle, since it may be raised in another process."""
+        return ProtocolError, (self.problems,)
+
 
 @dataclass(frozen=True, slots=True)
 class Protocol:

@@ -38,30 +38,39 @@ def reparse(review: Review) -> Reread:
     Records, sightings, changes and diagnostics are read out of the answers, so they are made anew. Imported files are
     left alone: their records are named by their own lines, and are read again by importing the file again.
     """
+    with review.writing() as connection:
+        return reparse_in(connection)
+
+
+def reparse_in(connection: sa.Connection) -> Reread:
+    """The same, in the caller's transaction."""
     content: dict[str, Record] = {}  # as the answers gave it, up to the one at hand
     touched: set[str] = set()
+    met: set[str] = set()
     problems: list[str] = []
     answers = entries = new = changed = 0
-    with review.writing() as connection:
-        one_at_a_time(connection, "compare")
-        first = {
-            row.id: from_data(row.id, row.source, row.key, row.data)
-            for row in connection.execute(sa.select(tables.records).where(tables.records.c.source.in_(LIVE)))
-        }
-        for row in list(_answers(connection)):
-            answers += 1
-            found, told = _read(row, problems)
-            entries += len(found)
-            for record in found:
-                if record.id not in content and record.id in first and first[record.id] != record:
-                    changed += 1
-                    touched.add(record.id)
-                    _put_right(connection, record)
-            check = row.parameters.get("kind") == "check"
-            new += _replace(connection, row.id, found, told, content, check)
-            content.update((record.id, record) for record in found if not check or record.id in first)
-        lost = tuple(sorted(first.keys() - content.keys()))
-        forget(connection, touched)
+    one_at_a_time(connection, "compare")
+    stored = list(connection.execute(sa.select(tables.records).where(tables.records.c.source.in_(LIVE))))
+    first = {row.id: from_data(row.id, row.source, row.key, row.data) for row in stored}
+    place = {row.id: (row.payload, row.position) for row in stored}
+    for row in list(_answers(connection)):
+        answers += 1
+        check = row.parameters.get("kind") == "check"
+        found, told = _read(row, problems)
+        entries += len(found)
+        for position, record in enumerate(() if check else found, 1):
+            if record.id in content or record.id not in first or record.id in met:
+                continue
+            met.add(record.id)
+            if otherwise := first[record.id] != record:
+                changed += 1
+                touched.add(record.id)
+            if otherwise or place[record.id] != (row.id, position):
+                _put_right(connection, record, row.id, position)
+        new += _replace(connection, row.id, found, told, content, check)
+        content.update((record.id, record) for record in found if not check or record.id in content)
+    lost = tuple(sorted(first.keys() - content.keys()))
+    forget(connection, touched)
     return Reread(answers=answers, records=entries, changed=changed, new=new, lost=lost, problems=tuple(problems))
 
 
@@ -72,6 +81,8 @@ def _answers(connection: sa.Connection) -> Iterator[sa.Row[Any]]:
         payloads.c.id, payloads.c.body, payloads.c.sha256, payloads.c.page, searches.c.source, searches.c.line, searches.c.parameters
     )
     query = query.join_from(payloads, searches, payloads.c.search == searches.c.id).where(searches.c.source.in_(LIVE))
+    held = sa.select(tables.search_ends.c.search).where(tables.search_ends.c.state == "held")  # nobody believed what came there
+    query = query.where(searches.c.id.not_in(held))
     yield from connection.execute(query.order_by(payloads.c.at, payloads.c.id))
 
 
@@ -86,10 +97,10 @@ def _read(row: sa.Row[Any], problems: list[str]) -> tuple[Sequence[Record], Sequ
         return [], [Diagnostic(line=None, severity="error", what=str(error), done="no record of this page was read")]
 
 
-def _put_right(connection: sa.Connection, record: Record) -> None:
-    """Let what was first read of a record be what is read of the same answer now."""
+def _put_right(connection: sa.Connection, record: Record, payload: str, position: int) -> None:
+    """Let what was first read of a record be what is read now of the answer that was first; two copies, united, had two first ones."""
     table = tables.records
-    connection.execute(table.update().where(table.c.id == record.id).values(data=to_data(record)))
+    connection.execute(table.update().where(table.c.id == record.id).values(data=to_data(record), payload=payload, position=position))
 
 
 def _replace(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,13 +17,14 @@ import sqlalchemy as sa
 
 from references import http, tables
 from references.drift import drift
+from references.ended import add_end, end_walk
 from references.payloads import all_records, one_at_a_time, sources, store_payload
 from references.plan import SearchLine, SearchPlan, read_searches
 from references.review import Review, program, sound
 from references.searchlog import SearchLogEntry, log
 from references.sources import LIVE
 from references.sources.source import Question, Source
-from references.walk import Ask, Ended, Progress, SearchResult, Walk, add_end, end_walk, stored_walk, walk_on
+from references.walk import Ask, Ended, Progress, SearchResult, Walk, stored_walk, walk_on
 from references.wire import public
 
 __all__ = ["Ask", "SearchLogEntry", "SearchResult", "address_variable", "all_records", "log", "run_search", "sources", "store_payload"]
@@ -78,13 +79,17 @@ def run_search(
         return SearchResult(source=line.source, line=line.name, state="not run", message=message)
     walk, told = _begin(run)
     if told:
-        return end_walk(review, walk, by, told) if told.state != "waiting" else _still_waiting(walk, told)
+        return _waits(review, walk, told, by)
     try:
         asked = ask or http.Client(run.source.SECRETS, source=run.source.SERVICE).ask
     except http.Refused as no:
         return end_walk(review, walk, by, Ended(state="refused", message=str(no)))
-    result, misfit = _to_the_end(run, walk, asked, progress)
-    return _to_the_end(run, _begin(run)[0], asked, progress)[0] if misfit else result
+    first, misfit = _to_the_end(run, walk, asked, progress)
+    if not misfit:
+        return first
+    again, _ = _to_the_end(run, _begin(run)[0], asked, progress)
+    new = first.new + again.new  # what the first walk stored was new in this run too
+    return replace(again, new=new, seen_again=max(again.retrieved - new, 0), changed=first.changed + again.changed)
 
 
 def open_searches(review: Review, lines: Sequence[SearchLine], *, by: str, full: bool = False) -> None:
@@ -140,10 +145,16 @@ def _drift(run: _Run, walk: Walk) -> str | None:
     return why and f"{why}. Look at the line and at the source's own site; if it is right: review refresh --accept-drift {run.line.name}"
 
 
-def _still_waiting(walk: Walk, told: Ended) -> SearchResult:
-    return SearchResult(
-        source=walk.source.NAME, line=walk.line, state="waiting", message=told.message, total=walk.total, retrieved=walk.seen
-    )
+def _waits(review: Review, walk: Walk, told: Ended, by: str) -> SearchResult:
+    """Write down that a search waits, once."""
+    ends = tables.search_ends
+    with review.reading() as connection:
+        last = connection.execute(sa.select(ends.c.until).where(ends.c.search == walk.id).order_by(ends.c.at.desc(), ends.c.id.desc()))
+        known = last.scalars().first() == (told.until.isoformat(timespec="seconds") if told.until else None)
+    if not known:
+        return end_walk(review, walk, by, told)
+    message = told.message
+    return SearchResult(source=walk.source.NAME, line=walk.line, state="waiting", message=message, total=walk.total, retrieved=walk.seen)
 
 
 def _begin(run: _Run) -> tuple[Walk, Ended | None]:
@@ -159,9 +170,9 @@ def _begin(run: _Run) -> tuple[Walk, Ended | None]:
         first = source.request(Question(query=asked["query"], page_size=run.page_size, base=run.base, keyed=run.keyed), source.START)
         address = public(first.url)
         stopped = _unfinished(connection, line)
-        same = next((row.id for row in stopped if (row.query, row.address) == (asked["query"], address)), None)
-        told = _left_alone(connection, same, run) if same else None
-        if same and told is None and not source.REPEATABLE:
+        same = next((row.id for row in stopped if (row.query, row.address, _keyed(row)) == (asked["query"], address, run.keyed)), None)
+        told = _left_alone(connection, run)
+        if same and told is None and not source.REPEATABLE and stored(connection, same).page:
             same = None  # the place in the walk is of no use by now
         for row in stopped:
             if row.id != same:
@@ -177,21 +188,28 @@ def _begin(run: _Run) -> tuple[Walk, Ended | None]:
 _SUPERSEDED = "not finished; a new search was started, since the query, its window, the address or the place in the walk is no longer good"
 
 
-def _left_alone(connection: sa.Connection, search: str, run: _Run) -> Ended | None:
-    """Why a search that was told to wait is not yet asked again: its time has not come, and no key was got meanwhile."""
+def _left_alone(connection: sa.Connection, run: _Run) -> Ended | None:
+    """Why nothing is asked yet: the service told some search to leave it alone until a time to come, and no key was got since."""
     ends, searches = tables.search_ends, tables.searches
-    end = connection.execute(sa.select(ends).where(ends.c.search == search).order_by(ends.c.at.desc(), ends.c.id.desc()).limit(1)).first()
-    if end is None or not end.until or datetime.fromisoformat(end.until) <= run.now:
-        return None
-    had = connection.execute(sa.select(searches.c.parameters).where(searches.c.id == search)).scalar_one().get("keyed", False)
-    return None if run.keyed and not had else Ended(state="waiting", message=end.message, until=datetime.fromisoformat(end.until))
+    of_service = [name for name, source in LIVE.items() if source.SERVICE == run.source.SERVICE]
+    query = sa.select(ends.c.message, ends.c.until, searches.c.parameters).join_from(ends, searches, ends.c.search == searches.c.id)
+    query = query.where(searches.c.source.in_(of_service), searches.c.address.startswith(run.base, autoescape=True))
+    for end in connection.execute(query.where(ends.c.state == "waiting", ends.c.until.is_not(None)).order_by(ends.c.at.desc())):
+        until = datetime.fromisoformat(end.until)
+        if until > run.now and (_keyed(end) or not run.keyed):
+            return Ended(state="waiting", message=end.message, until=until)
+    return None
+
+
+def _keyed(search: sa.Row[Any]) -> bool:
+    return bool(search.parameters.get("keyed"))
 
 
 def _question(connection: sa.Connection, run: _Run) -> dict[str, Any]:
     """The query as it will be sent, with its window."""
     line, plan, written = run.line, run.plan, partial(_written, form=run.source.DATE)
     terms = {"query": line.query, "refresh": line.refresh}
-    last = None if run.full or not line.refresh else _last_good(connection, line, terms)
+    last = None if run.full or not line.refresh else _last_good(connection, run, terms)
     if last is None:
         # Issues are dated up to a year ahead, and what is left out now no refresh would find: so past the end of next year.
         start, end = date.fromisoformat(plan.start), date(run.now.year + 1, 12, 31)
@@ -209,17 +227,27 @@ def _written(day: date, form: str) -> str:
     return day.strftime(form)
 
 
-def _last_good(connection: sa.Connection, line: SearchLine, terms: dict[str, Any]) -> str | None:
-    """When the last complete search of this line, as the protocol words it now, was started."""
+def _last_good(connection: sa.Connection, run: _Run, terms: dict[str, Any]) -> str | None:
+    """When the last complete search of this line was started, as the protocol words it now; None where all is to be asked for.
+
+    That is so where the last full run was not complete (or held, and nobody accepted it), and where the protocol looks
+    further back than any full run did.
+    """
     searches, ends = tables.searches, tables.search_ends
     query = (
-        sa.select(searches.c.at, searches.c.parameters)
-        .join_from(searches, ends, ends.c.search == searches.c.id)
-        .where(searches.c.source == line.source, searches.c.line == line.name, ends.c.state == "complete")
-        .order_by(searches.c.at.desc())
+        sa.select(searches, ends.c.state)
+        .join_from(searches, ends, (ends.c.search == searches.c.id) & (ends.c.state == "complete"), isouter=True)
+        .where(searches.c.source == run.line.source, searches.c.line == run.line.name)
+        .order_by(searches.c.at.desc(), searches.c.id.desc())
     )
-    same = (row.at for row in connection.execute(query) if {name: row.parameters.get(name) for name in terms} == terms)
-    return next(same, None)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()  # a clock that was wrong once is not to hide what came since
+    same = [row for row in connection.execute(query) if {name: row.parameters.get(name) for name in terms} == terms and row.at < tomorrow]
+    full = [row for row in same if row.parameters.get("kind") == "full"]
+    if not full or full[0].state is None:
+        return None
+    if "{from}" in run.line.query and not any(row.state and (row.window_from or "") <= run.plan.start for row in full):
+        return None
+    return next(str(row.at) for row in same if row.state)
 
 
 def _unfinished(connection: sa.Connection, line: SearchLine) -> list[sa.Row[Any]]:

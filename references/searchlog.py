@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,8 @@ import sqlalchemy as sa
 
 from references import tables
 from references.review import Review
+from references.sources import LIVE
+from references.sources.source import Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,7 @@ class SearchLogEntry:
     new: int
     seen_again: int
     changed: int
-    vanished: int  # since the full run before
+    gone: tuple[str, ...]  # ids of records that the full run before saw, and this one does not
     message: str
     program: str
     by: str
@@ -40,6 +44,34 @@ class SearchLogEntry:
     def check(self) -> bool:
         """Whether it only looked up reports that are in the review."""
         return bool(self.parameters.get("kind") == "check")
+
+    @property
+    def vanished(self) -> int:
+        """How many records are gone since the full run before."""
+        return len(self.gone)
+
+
+def standing(entries: Sequence[SearchLogEntry], planned: Collection[str]) -> dict[str, SearchLogEntry]:
+    """{search line: its newest run}, for the lines that the protocol has (`planned`, by name) and for citation searching."""
+    found: dict[str, SearchLogEntry] = {}
+    for entry in entries:
+        name = entry.line or ""
+        if entry.parameters.get("kind") == "citations" and not re.search(r" ([2-9]|\d\d+)$", name):
+            base = re.sub(r" 1$", "", name)  # they are asked in parts; with the first of them a new run begins
+            found = {line: one for line, one in found.items() if re.sub(r" \d+$", "", line) != base}
+        if name in planned or entry.parameters.get("kind") == "citations":
+            found[name] = entry
+    return found
+
+
+def looked_up(entries: Sequence[SearchLogEntry]) -> dict[str, list[SearchLogEntry]]:
+    """{day and what was looked up where: the look-ups}, for instance "2026-11-23, included reports at Crossref"; oldest first."""
+    found: dict[str, list[SearchLogEntry]] = {}
+    for entry in entries:
+        if entry.check:
+            name = re.sub(r" \d+$", "", entry.line or "")  # they are asked for in parts
+            found.setdefault(f"{entry.started[:10]}, {name}", []).append(entry)
+    return found
 
 
 def counts(connection: sa.Connection) -> dict[str, tuple[int, int]]:
@@ -71,10 +103,17 @@ def changed(connection: sa.Connection) -> dict[str, int]:
 def vanished(connection: sa.Connection, search: str) -> tuple[str, ...]:
     """The records, by id, that the complete full run of the line before this one saw, and this complete full run does not."""
     row = connection.execute(sa.select(tables.searches).where(tables.searches.c.id == search)).one()
-    if row.parameters.get("kind") != "full":
+    if row.parameters.get("kind") != "full" or _of_a_ranking(row):
         return ()
     before = next((one for one in complete_runs(connection, row) if one.at < row.at), None)
     return () if before is None else tuple(sorted(_seen(connection, before.id) - _seen(connection, search)))
+
+
+def _of_a_ranking(row: sa.Row[Any]) -> bool:
+    """Whether a search takes only the first of a ranking, whose order changes without a record being gone."""
+    source, many = LIVE[row.source], 1_000_000_000
+    question = Question(query=row.query or "", page_size=source.PAGE_SIZE, base=source.BASE)
+    return source.wanted(question, many) != many
 
 
 def repeated(connection: sa.Connection, search: str) -> bool:
@@ -93,7 +132,10 @@ def _seen(connection: sa.Connection, search: str) -> set[str]:
 
 
 def complete_runs(connection: sa.Connection, row: sa.Row[Any]) -> list[sa.Row[Any]]:
-    """The other complete runs of a search's line, with the same words and of the same kind, newest first, with their totals."""
+    """The other complete runs of a search's line, with the same words and of the same kind, newest first, with their totals.
+
+    Full runs only where they look back as far as this one, since others have another number.
+    """
     searches, ends = tables.searches, tables.search_ends
     query = (
         sa.select(searches, ends.c.total)
@@ -103,7 +145,8 @@ def complete_runs(connection: sa.Connection, row: sa.Row[Any]) -> list[sa.Row[An
     )
     names = ("kind", "query", "refresh")
     mine = [row.parameters.get(name) for name in names]
-    return [one for one in connection.execute(query) if [one.parameters.get(name) for name in names] == mine]
+    same = [one for one in connection.execute(query) if [one.parameters.get(name) for name in names] == mine]
+    return [one for one in same if one.window_from == row.window_from] if row.parameters.get("kind") == "full" else same
 
 
 def log(review: Review) -> list[SearchLogEntry]:
@@ -131,8 +174,8 @@ def log_of(connection: sa.Connection) -> list[SearchLogEntry]:
     ]
 
 
-def _gone(connection: sa.Connection, row: sa.Row[Any], end: sa.Row[Any] | None) -> int:
-    return len(vanished(connection, row.id)) if end is not None and end.state == "complete" and row.line else 0
+def _gone(connection: sa.Connection, row: sa.Row[Any], end: sa.Row[Any] | None) -> tuple[str, ...]:
+    return vanished(connection, row.id) if end is not None and end.state == "complete" and row.line else ()
 
 
 def _pages(connection: sa.Connection) -> dict[str, int]:
@@ -140,7 +183,9 @@ def _pages(connection: sa.Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(sa.select(payloads.c.search, sa.func.count()).group_by(payloads.c.search))}
 
 
-def _entry(row: sa.Row[Any], end: sa.Row[Any] | None, numbers: tuple[int, int], pages: int, otherwise: int, gone: int) -> SearchLogEntry:
+def _entry(
+    row: sa.Row[Any], end: sa.Row[Any] | None, numbers: tuple[int, int], pages: int, otherwise: int, gone: tuple[str, ...]
+) -> SearchLogEntry:
     retrieved, new = numbers
     return SearchLogEntry(
         source=row.source,
@@ -159,7 +204,7 @@ def _entry(row: sa.Row[Any], end: sa.Row[Any] | None, numbers: tuple[int, int], 
         new=new,
         seen_again=retrieved - new,
         changed=otherwise,
-        vanished=gone,
+        gone=gone,
         message=end.message if end else "not finished; the next refresh goes on with it",
         program=row.program,
         by=row.by,

@@ -20,7 +20,7 @@ from references.formats.diagnostics import Diagnostic
 from references.payloads import Payload, body_of, one_at_a_time, store_payload
 from references.record import Record
 from references.review import Review
-from references.searchlog import changed, counts, repeated, retrieved, vanished
+from references.searchlog import retrieved
 from references.sources.source import Changed, Moved, Question, Source
 from references.wire import Answer, Manners, Request
 
@@ -81,6 +81,14 @@ class Ended:
     once_more: bool = False  # whether the pages did not fit together, so that another walk may help
 
 
+class Held(Exception):
+    """The number is so unlike earlier ones that a person is to look: why, and the number."""
+
+    def __init__(self, why: str, total: int | None) -> None:
+        super().__init__(why)
+        self.total = total
+
+
 def stored_walk(connection: sa.Connection, search: str, source: Source, base: str, keyed: bool) -> Walk:
     """How far a search has come, from what is stored of it."""
     searches, payloads = tables.searches, tables.payloads
@@ -112,7 +120,7 @@ def walk_on(
 ) -> tuple[Walk, Ended]:
     """Walk to the end, or until something stops us.
 
-    `check` sees the walk behind its first page, and may hold it; `progress` hears of every page.
+    `check` sees the number on the first page, and may hold the walk before a record is stored; `progress` hears of every page.
     """
     ahead = Ahead()
     stopped = _walk(review, walk, ask, by, check, progress, ahead)
@@ -129,12 +137,16 @@ def _walk(
     progress: Progress | None,
     ahead: Ahead,
 ) -> tuple[Walk, Ended]:
+    if walk.page and walk.total is not None and check and (held := check(walk)):
+        return walk, Ended(state="held", message=held)
     while walk.cursor is not None:
         try:
             answer = _page(walk, ask, ahead)
-            following, problem = _following(walk, answer)
+            following, problem = _following(walk, answer, check)
             _look_ahead(walk, answer, following, ask, ahead)
             before, walk = walk, _store(review, walk, answer, by, following, problem)
+        except Held as held_back:
+            return replace(walk, page=walk.page + 1, total=held_back.total), Ended(state="held", message=str(held_back))
         except http.Refused as no:
             return walk, Ended(state="refused", message=str(no))
         except http.Later as later:
@@ -147,8 +159,6 @@ def _walk(
             progress(walk.seen, walk.wanted)
         if misfit := _misfit(before, walk):
             return walk, Ended(state="failed", message=misfit, once_more=True)
-        if before.total is None and walk.total is not None and check and (held := check(walk)):
-            return walk, Ended(state="held", message=held)
         if walk.cursor is not None and answer.limits.spent is not None:
             return walk, _spent(walk.source, answer.limits.spent)
     return walk, Ended()
@@ -161,10 +171,19 @@ def _page(walk: Walk, ask: Ask, ahead: Ahead) -> Answer:
     return taken or ask(walk.source.request(walk.question, cursor), manners_of(walk.source, walk.question, cursor))
 
 
-def _following(walk: Walk, answer: Answer) -> tuple[str | None, Changed | Moved | None]:
-    """The cursor of the next page, or why there is none."""
+def _unlike(walk: Walk, answer: Answer, check: Callable[[Walk], str | None] | None) -> Held | None:
+    """Why nothing of a first page is to be believed before a person looked at its number."""
+    if check is None or walk.total is not None:
+        return None
+    total = walk.source.total(answer.data, walk.question, walk.cursor or walk.source.START)
+    why = None if total is None else check(replace(walk, total=total))
+    return Held(why, total) if why else None
+
+
+def _following(walk: Walk, answer: Answer, check: Callable[[Walk], str | None] | None) -> tuple[str | None, Changed | Moved | Held | None]:
+    """The cursor of the next page, or why there is none; or why this one is not to be believed yet."""
     try:
-        return walk.source.next_cursor(answer.data, walk.question, walk.cursor or walk.source.START), None
+        return walk.source.next_cursor(answer.data, walk.question, walk.cursor or walk.source.START), _unlike(walk, answer, check)
     except (Changed, Moved) as problem:
         return None, problem
 
@@ -204,7 +223,7 @@ def _misfit(before: Walk, walk: Walk) -> str | None:
     return None
 
 
-def _store(review: Review, walk: Walk, answer: Answer, by: str, following: str | None, problem: Changed | Moved | None) -> Walk:
+def _store(review: Review, walk: Walk, answer: Answer, by: str, following: str | None, problem: Changed | Moved | Held | None) -> Walk:
     """Store a page with its records; where another process was quicker, take up what it stored."""
     source, question, cursor = walk.source, walk.question, walk.cursor or walk.source.START
     request = source.request(question, cursor)
@@ -236,55 +255,3 @@ def _store(review: Review, walk: Walk, answer: Answer, by: str, following: str |
         raise problem
     total = source.total(answer.data, question, cursor)
     return replace(walk, page=payload.page, cursor=following, total=walk.total if total is None else total, seen=seen, withheld=lost)
-
-
-def end_walk(review: Review, walk: Walk, by: str, ended: Ended) -> SearchResult:
-    """Write down how a walk ended; one that nothing stopped is complete if no record is missing."""
-    with review.writing() as connection:
-        one_at_a_time(connection, f"walk {walk.id}")
-        found, new = counts(connection).get(walk.id, (0, 0))
-        if not ended.state:
-            ended = _judged(walk, found, twice=walk.source.SLACK > 0 and repeated(connection, walk.id))
-        add_end(review, connection, walk, ended, by)
-        otherwise = changed(connection).get(walk.id, 0)
-        gone = len(vanished(connection, walk.id)) if ended.state == "complete" else 0
-    return SearchResult(
-        source=walk.source.NAME, line=walk.line, state=ended.state, total=walk.total, retrieved=found,
-        new=new, seen_again=found - new, changed=otherwise, vanished=gone, message=ended.message,
-    )  # fmt: skip
-
-
-def _judged(walk: Walk, found: int, twice: bool) -> Ended:
-    """Complete where nothing is missing, or where the few that are missing are named by the source itself.
-
-    Of a source that only estimates its total also where the total is near and the walk before brought the same records (`twice`).
-    """
-    if walk.wanted == found:
-        if walk.wanted == walk.total:
-            return Ended(state="complete", message=f"every record that was reported came ({found:,})")
-        return Ended(state="complete", message=f"the first {found:,} of {walk.total:,} came, as the query asks for no more")
-    lost, name = walk.withheld, walk.source.PLATFORM
-    named = ", ".join(lost[:20]) + (f" and {len(lost) - 20:,} more" if len(lost) > 20 else "")
-    if len(lost) < found and walk.wanted == found + len(lost):
-        return Ended(
-            state="complete", message=f"every record came ({found:,}) but for {len(lost):,} that {name} counts and does not give: {named}"
-        )
-    if twice and walk.wanted is not None and abs(walk.wanted - found - len(lost)) <= walk.source.SLACK * walk.wanted:
-        message = f"two walks brought the same {found:,} records, where {name} estimated {walk.wanted:,}"
-        return Ended(state="complete", message=f"{message}{f'; given empty: {named}' if lost else ''}")
-    reported = "no total" if walk.total is None else f"{walk.total:,} records"
-    what = f"{walk.source.NAME} reported {reported} and gave {found:,} different ones{f', and never {named}' if lost else ''}"
-    return Ended(state="failed", message=f"{what}; what came is kept, run the search again", once_more=True)
-
-
-def add_end(review: Review, connection: sa.Connection, walk: Walk, ended: Ended, by: str) -> None:
-    """Add an end to a search, but for a second "complete"."""
-    ends = tables.search_ends
-    last = sa.select(ends.c.state).where(ends.c.search == walk.id).order_by(ends.c.at.desc(), ends.c.id.desc()).limit(1)
-    if ended.state == "complete" and connection.execute(last).scalar() == ended.state:
-        return  # another process walked the same search and was quicker
-    row = {
-        "search": walk.id, "state": ended.state, "total": walk.total, "retrieved": retrieved(connection, walk.id),
-        "message": ended.message, "until": ended.until.isoformat(timespec="seconds") if ended.until else None,
-    }  # fmt: skip
-    review.add(connection, ends, [row], by=by)

@@ -82,6 +82,10 @@ class Screening:
                 found[report.id] = mine[-1]
         return found
 
+    def to_look_at_again(self, stage: str, readers: Sequence[str]) -> set[str]:
+        """The reports, by id, that changed since these readers, or a settler, decided on them."""
+        return {id for by in readers for id in self.to_read_again(stage, by)} | set(self.to_read_again(stage, "", "settler"))
+
     def included(self) -> tuple[Report, ...]:
         """The reports included at full text."""
         return self.in_state("fulltext", "include")

@@ -9,7 +9,7 @@ from references.known_reports import KnownReport, recall
 from references.library import Library
 from references.plan import SearchLine
 from references.record import citation
-from references.searchlog import SearchLogEntry
+from references.searchlog import SearchLogEntry, looked_up
 from screening.progress import Screening
 from synthesis.render import Heading, Table
 
@@ -44,14 +44,11 @@ def excluded_table(progress: Screening) -> Table:
 
 def search_table(entries: list[SearchLogEntry], held: Library, planned: Sequence[SearchLine], known: Sequence[KnownReport] = ()) -> Table:
     """Every search and import as it was run (PRISMA-S items 1, 8, 9, 13 and 15), which planned lines never were, and what is missing."""
-    rows = tuple(_search_row(entry, held) for entry in entries)
+    rows = tuple(_search_row(entry, held) for entry in entries if not entry.check)
     columns = _headings(
         source="Source",
         kind="Kind",
         line="Search line or file",
-        query="Query as sent",
-        address="Address",
-        window="Window",
         run="Begun (UTC)",
         ended="Ended (UTC)",
         state="State",
@@ -60,27 +57,36 @@ def search_table(entries: list[SearchLogEntry], held: Library, planned: Sequence
         new="New",
         changed="Changed",
         vanished="Gone",
+        window="Window",
+        message="Message",
         by="By",
         program="Program",
-        message="Message",
+        address="Address",
+        query="Query as sent",
     )
     run = {entry.line for entry in entries}
     notes = ["A failed search is failed, not zero."]
     if never := [line.name for line in planned if line.name not in run]:
         notes.append(f"Search lines of the protocol that were never run: {', '.join(never)}.")
+    if checks := looked_up(entries):
+        notes.append(f"Reports of the review were looked up at sources, which is no search: {sum(map(len, checks.values()))} times.")
+    gone = {line.name for line in planned}
+    if old := dict.fromkeys(entry.line for entry in entries if entry.line and _of_protocol(entry) and entry.line not in gone):
+        notes.append(f"Search lines that the protocol no longer has: {', '.join(old)}.")
     notes += [line.strip() for line in recall(held, known)]
     return Table(key="search_log", title="Search log", columns=columns, rows=rows, notes=tuple(notes))
+
+
+def _of_protocol(entry: SearchLogEntry) -> bool:
+    return entry.parameters.get("kind") in ("full", "refresh")
 
 
 def _search_row(entry: SearchLogEntry, held: Library) -> tuple[str, ...]:
     window = f"{entry.window_from or '...'} to {entry.window_to or '...'}" if entry.window_from or entry.window_to else ""
     return (
         held.name(entry.source),
-        "look-up" if entry.check else held.kind(entry.source),
+        held.kind(entry.source),
         entry.line or entry.source.removeprefix("file:"),
-        entry.query or "",
-        entry.address or "",
-        window,
         entry.started[:16].replace("T", " "),
         (entry.ended or "")[:16].replace("T", " "),
         entry.state,
@@ -89,9 +95,12 @@ def _search_row(entry: SearchLogEntry, held: Library) -> tuple[str, ...]:
         str(entry.new),
         str(entry.changed),
         str(entry.vanished),
+        window,
+        "; ".join(filter(None, [entry.message, entry.parameters.get("note")])),
         entry.by,
         entry.program,
-        "; ".join(filter(None, [entry.message, entry.parameters.get("note")])),
+        entry.address or "",
+        entry.query or "",
     )
 
 

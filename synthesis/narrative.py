@@ -14,7 +14,7 @@ from references.record import surname
 from synthesis.plan import Column, Plan
 from synthesis.render import Heading, Table
 
-Notices = Callable[[Report], Iterable[str]]  # "RETRACTED, says Crossref"
+Notices = Callable[[Report], Iterable[str]]  # "RETRACTED, according to Crossref"
 OPEN = "[not answered yet]"
 UNSETTLED = "[not agreed]"
 

@@ -11,7 +11,7 @@ from extraction.studies import Studies
 from references.duplicates.merged import Report
 from references.library import Library
 from references.plan import DATABASE_KINDS, SearchLine
-from references.searchlog import SearchLogEntry
+from references.searchlog import SearchLogEntry, standing
 from references.tables import records
 from screening.progress import Screening
 from synthesis.flow import Column, Flow, Ids
@@ -29,14 +29,14 @@ def flow_of(
     `entries` and `planned` are the search log and the protocol's lines: a search that is not complete leaves the flow
     interim, and lines that never ran are named.
     """
-    newest = {entry.line: entry.state for entry in entries if entry.line and not entry.check}
+    newest = standing(entries, {line.name for line in planned})
     never = [line.name for line in planned if line.name not in newest]
     notes = (f"Search lines of the protocol that were never run: {len(never)} of {len(planned)}, see the search log.",) if never else ()
     return Flow(
         databases=_column(connection, progress, database=True),
         others=_column(connection, progress, database=False),
         studies={study.id: frozenset(report.id for report in study.reports) for study in studies.all},
-        open_searches=tuple(f"{line} ({state})" for line, state in newest.items() if state != "complete"),
+        open_searches=tuple(f"{line} ({entry.state})" for line, entry in newest.items() if entry.state != "complete"),
         bridges=(*_bridges(progress, studies), *notes),
     )
 

@@ -240,14 +240,14 @@ def test_included_reports_are_looked_up_and_retractions_shown_everywhere(review:
         monkeypatch.setenv("REVIEW_EUROPEPMC_URL", server.base)
         said = run("refresh", "--direct")
         assert asked[-1] == 'DOI:"10.5555/partnership.1"'
-        assert "included reports looked up at Europe PMC" in said and "RETRACTED, says Europe PMC: Lund" in said, said
+        assert "included reports: looked up at Europe PMC" in said and "RETRACTED, according to Europe PMC: Lund" in said, said
         assert "records 1 -> 1" in said and "records 1 -> 1" in run("refresh", "--direct")
-    assert "RETRACTED, says Europe PMC" in run("show", "medical.ris#1")
+    assert "RETRACTED, according to Europe PMC" in run("show", "medical.ris#1")
     published = run("publish", "--direct")
     out = review.folder / "out"
-    assert "RETRACTED, says Europe PMC" in (out / "narrative_table.csv").read_text(encoding="utf-8-sig"), published
-    assert "RETRACTED, says Europe PMC" in (out / "included_studies.csv").read_text(encoding="utf-8-sig")
+    assert "RETRACTED, according to Europe PMC" in (out / "narrative_table.csv").read_text(encoding="utf-8-sig"), published
+    assert "RETRACTED, according to Europe PMC" in (out / "included_studies.csv").read_text(encoding="utf-8-sig")
     from references.reparse import reparse
 
     assert reparse(review).new == 0
-    assert "RETRACTED, says Europe PMC" in run("show", "medical.ris#1")
+    assert "RETRACTED, according to Europe PMC" in run("show", "medical.ris#1")

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from extraction.studies import included_studies
 from flows.cli import review as command
 from flows.publish import outputs
-from flows.refresh import Refreshed, lines, refresh
+from flows.refresh import refresh
+from flows.refreshed import Refreshed, lines
 from references.duplicates.stored import compare_new
 from references.error import ReviewError
 from references.imports import import_file
@@ -94,7 +95,7 @@ def test_what_is_cited_and_what_cites_come_from_the_included_and_wait_for_the_re
         ("forward citation searching", "complete", 2, 1),
     ]
     said = "\n".join(lines(done))
-    assert "OpenAlex citations backward citation searching 3 results, all stored, 3 new" in said
+    assert "OpenAlex citations  backward citation searching  3 results, all stored, 3 new" in said
     assert "not at OpenAlex, so without citation searching: 1 report" in said and "A review of reviews" in said
     assert not done.failures and "records 3 -> 7, reports 3 -> 7" in said
     with chasing.reading() as connection:
@@ -120,7 +121,8 @@ def test_the_flow_counts_them_under_other_methods_and_shows_that_they_were_scree
     assert "- Records screened: 4 = 4 - 0\n- Records excluded: 3\n- Reports sought for retrieval: 1 = 4 - 3\n" in str(written["prisma.md"])
     assert "as citation searching gives them, are screened too: 4." in str(written["prisma.md"])
     assert "citations_results,NA,box11,Citation searching,Citation searching,Citation searching,NA,4" in str(written["prisma.csv"])
-    assert 'citation,backward citation searching,"cited_by:W4000000001,' in str(written["search_log.csv"])
+    logged = str(written["search_log.csv"])
+    assert "citation,backward citation searching," in logged and '"cited_by:W4000000001,from_publication_date:2007-01-01"' in logged
 
 
 def test_a_work_that_a_database_has_too_is_one_report_and_counts_there(chasing: Review, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,7 @@ from functools import partial
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests.test_searches import TODAY, line
-from references import database, http, payloads, searches, walk
+from references import database, ended, http, payloads, searches, walk
 from references.plan import SearchLine, read_searches
 from references.review import Review, sound
 
@@ -165,7 +165,7 @@ elif moment == "storing":
 elif moment == "stored":
     walk._store = nth(walk._store, before=False)  # the page is committed
 elif moment == "ending":
-    walk.add_end = nth(walk.add_end, before=True)
+    ended.add_end = nth(ended.add_end, before=True)
 review = Review(Path(sys.argv[1]))
 searches.run_search(review, line(review), by="ana", ask=ask, page_size=4, now=TODAY)
 """
