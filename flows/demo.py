@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from hashlib import blake2s
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,18 @@ def make_review(folder: Path) -> None:
     text = files(WORKED).joinpath(PROTOCOL).read_bytes()
     (folder / PROTOCOL).write_bytes(text)
     if not (folder / DEPLOYMENTS).exists():
-        (folder / DEPLOYMENTS).write_bytes(files("flows").joinpath(DEPLOYMENTS).read_bytes())
+        named = files("flows").joinpath(DEPLOYMENTS).read_text(encoding="utf-8").replace("- name: ", f"- name: {deployment(folder)} ")
+        (folder / DEPLOYMENTS).write_text(named, encoding="utf-8")
+
+
+def deployment(folder: Path) -> str:
+    """What a review's schedules are called: a server may hold those of several, and takes a second one of a name for the first.
+
+    Its folder's name and four digits of the path to it: "partnership-3fa2".
+    """
+    path = folder.resolve()
+    name = re.sub(r"[^a-z0-9]+", "-", path.name.lower()).strip("-") or "review"
+    return f"{name}-{blake2s(str(path).encode()).hexdigest()[:4]}"
 
 
 def copy_example(folder: Path) -> Path:

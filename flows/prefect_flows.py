@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 # Read by Prefect when it is imported; whoever set them before keeps their say.
@@ -35,6 +36,7 @@ from flows import prefect_shown
 from flows import publish as publish_module
 from flows import refresh as refresh_module
 from flows.apart import Job, Told, apart, here, nothing
+from flows.demo import deployment
 from flows.notify import notify
 from flows.refreshed import BAD, Refreshed
 from references.duplicates.clean import Keys
@@ -48,6 +50,14 @@ from references.walk import SearchResult
 
 class NoServer(Exception):
     """Prefect's server could not be reached or started."""
+
+
+class NotAllDone(Exception):
+    """A refresh of which a part could not be done: what it did, and the names of the rest."""
+
+    def __init__(self, refreshed: Refreshed) -> None:
+        super().__init__(f"not done: {', '.join(refreshed.not_done)}; the rest was, and what came is stored")
+        self.refreshed = refreshed
 
 
 def start_server() -> None:
@@ -148,7 +158,8 @@ def refresh(folder: str, by: str, offline: bool = False, full: bool = False, acc
     )
     prefect_shown.show(folder, done)
     notify(folder, done)
-    return Failed(message="; ".join(done.failures), data=done) if done.failures else done
+    # An exception, since a worker raises what a failed run gave, and shows it.
+    return Failed(message="; ".join(done.failures), data=NotAllDone(done)) if done.failures else done
 
 
 @flow(name="publish", persist_result=False)
@@ -176,6 +187,8 @@ def run_refresh(
         folder, by=by, offline=offline, full=full, accept_drift=accept_drift, return_state=True
     )
     done = state.result(raise_on_failure=False)
+    if isinstance(done, NotAllDone):
+        return done.refreshed
     if isinstance(done, BaseException):
         raise done
     assert isinstance(done, Refreshed)
@@ -185,7 +198,13 @@ def run_refresh(
 def serve(folder: str, by: str, cron: str, timezone: str) -> None:
     """Serve the refresh by a cron expression until stopped; needs a Prefect server that lasts."""
     made: Flow[Any, Any] = refresh
-    made.serve(name="scheduled-refresh", cron=cron, parameters={"folder": folder, "by": by}, pause_on_shutdown=False, limit=1)
+    made.serve(
+        name=f"{deployment(Path(folder))} by review schedule",
+        cron=cron,
+        parameters={"folder": folder, "by": by},
+        pause_on_shutdown=False,
+        limit=1,
+    )
 
 
 def require_lasting_server() -> None:

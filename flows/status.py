@@ -62,9 +62,15 @@ def _stage(review: Review, progress: Screening, stage: str, name: str) -> list[s
     if number["conflict"]:
         lines.append(f"  conflicts        {number['conflict']:>6}  review reconcile --as NAME --stage {stage}")
     if number["waiting"]:
-        waits = ", ".join(f"{reader} {len(queue(progress, stage=stage, by=reader))}" for reader in readers)
+        waits = ", ".join(_waits(progress, stage, reader) for reader in readers)
         lines.append(f"  to read          {number['waiting']:>6}  {waits}")
     return lines
+
+
+def _waits(progress: Screening, stage: str, reader: str) -> str:
+    """ "ana 12 (2 changed)": what waits for a reader, with what they decided on before a source changed it."""
+    again = len(progress.to_read_again(stage, reader))
+    return f"{reader} {len(queue(progress, stage=stage, by=reader))}" + (f" ({again} changed)" if again else "")
 
 
 def _next(review: Review, progress: Screening, extraction: dict[str, int]) -> str:

@@ -205,7 +205,8 @@ def _shown(held: Library, record: Record) -> list[str]:
         )
         lines.append(f"  {name:<10} {visible(text)}" + click.style(f"   [{'; '.join(where.get(name, []))}]", dim=True))
     for tag, text, line in record.unread:
-        lines.append(f"  {'kept':<10} {visible(tag)}: {visible(text)}" + click.style(f"   [line {line}, not used]", dim=True))
+        where_from = f"   [line {line}, not used]" if line else ""
+        lines.append(f"  {'kept':<10} {visible(tag)}: {visible(text)}" + click.style(where_from, dim=True))
     report = held.report_of[record.id]
     lines += [click.style(visible(f"  {notice}"), fg="red", bold=True) for notice in held.notices(report)]
     others = [other for other in report.records if other.id != record.id]

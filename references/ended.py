@@ -49,7 +49,7 @@ def _judged(walk: Walk, found: int, twice: bool) -> Ended:
         return Ended(state="complete", message=f"the first {found:,} of {walk.total:,} came, as the query asks for no more")
     lost, name = walk.withheld, walk.source.PLATFORM
     named = ", ".join(lost[:20]) + (f" and {len(lost) - 20:,} more" if len(lost) > 20 else "")
-    if len(lost) <= max(found, 1) and walk.wanted == found + len(lost):
+    if len(lost) <= found and walk.wanted == found + len(lost):
         return Ended(
             state="complete", message=f"every record came ({found:,}) but for {len(lost):,} that {name} counts and does not give: {named}"
         )

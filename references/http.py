@@ -225,7 +225,7 @@ def _to_wait(status: int, headers: dict[str, str], body: bytes) -> Later | _Agai
     wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
     if wait is not None and wait > LONGEST_WAIT:
         when = datetime.now(UTC) + timedelta(seconds=wait)
-        return Later(f"{what}; it asks to be left alone until {when.isoformat(timespec='seconds')}", when)
+        return Later(f"{what}; it asks to be left alone until {when:%Y-%m-%d %H:%M} UTC", when)
     return _Again(what, wait)
 
 

@@ -18,6 +18,7 @@ T = TypeVar("T")
 SOURCES = ("europepmc", "openalex", "pubmed", "crossref", "doaj", "semanticscholar", "citations")
 KINDS = ("database", "register", "website", "organisation", "citation", "other")  # as PRISMA 2020's boxes
 DATABASE_KINDS = ("database", "register")  # PRISMA's first column; every other kind is "other methods"
+LONGEST_NAME = 100  # characters of a search line's
 QUERY_PLACES = ("from", "to")
 REFRESH_PLACES = ("since", "today")
 
@@ -145,6 +146,8 @@ def _read_line(table: Section) -> SearchLine:
         overlap_days=table.number("overlap_days", default=0) or None,
         note=table.text("note", required=False),
     )
+    if len(line.name) > LONGEST_NAME:
+        table.complain("name", f"expected at most {LONGEST_NAME} characters, found {len(line.name)}")
     for key, text in (("query", line.query), ("refresh", line.refresh)):
         if text and line.source in SOURCES and (wrong := _cannot_be_asked(line.source, text)):
             table.complain(key, wrong)

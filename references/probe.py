@@ -67,10 +67,12 @@ def probe(name: str, base: str, keyed: bool, ask: Ask | None = None) -> Probed:
             cursor = source.next_cursor(answer.data, question, cursor)
     except (http.Refused, http.Later, http.NoAnswer, Changed, Moved) as problem:
         return Probed(source=name, problem=str(problem))
+    if not count:
+        return Probed(source=name, problem="it found no record, so nothing could be compared", total=total)
     return Probed(
         source=name, total=total, records=count, remarks=tuple(remarks),
-        new=tuple(sorted(paths - set(shape.get("known", ())))) if count else (),
-        missing=tuple(sorted(set(shape.get("always", ())) - paths)) if count else (),
+        new=tuple(sorted(paths - set(shape.get("known", ())))),
+        missing=tuple(sorted(set(shape.get("always", ())) - paths)),
         headers=tuple(sorted(set(shape.get("headers", ())) - headers)),
     )  # fmt: skip
 

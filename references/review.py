@@ -159,7 +159,7 @@ class Review:
         if connection.execute(sa.select(protocols.c.id).where(protocols.c.id == self.protocol.id)).first():
             return
         named = self.protocol.data.get("review", {})
-        label = str(named.get("version", "unnamed")) if isinstance(named, dict) else "unnamed"
+        label = str(named.get("version", "unnamed"))[:100] if isinstance(named, dict) else "unnamed"  # PostgreSQL takes no more
         row = {"id": self.protocol.id, "at": database.fact_id()[1], "by": by, "version": label, "text": self.protocol.text}
         database.insert_new(connection, protocols, [row])
 

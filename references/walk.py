@@ -209,7 +209,7 @@ def manners_of(source: Source, question: Question, cursor: str) -> Manners:
 
 def _spent(source: Source, seconds: float) -> Ended:
     when = datetime.now(UTC) + timedelta(seconds=seconds)
-    said = f"the budget at {source.PLATFORM} does not pay for the next page; it is filled again at {when.isoformat(timespec='seconds')}"
+    said = f"the budget at {source.PLATFORM} does not pay for the next page; it is filled again at {when:%Y-%m-%d %H:%M} UTC"
     return Ended(state="waiting", message=said, until=when)
 
 

@@ -96,7 +96,9 @@ class Server:
 
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
-                replay.handle(self, "POST", self.rfile.read(length).decode())
+                body = self.rfile.read(length).decode()
+                if len(body.encode()) == length:  # whoever asked may have been killed in the middle of it
+                    replay.handle(self, "POST", body)
 
             def do_GET(self) -> None:
                 replay.handle(self, "GET", "")

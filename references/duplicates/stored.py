@@ -82,7 +82,7 @@ def compare_new(review: Review, compare: Compare = edges_of, *, at_once: int | N
     size = at_once or (LOT if compare is edges_of else LOT_IN_PARTS)
     while until is None or not until.is_set():
         with review.reading() as connection:
-            before = _under_rules(connection)
+            before, known = _under_rules(connection), _changed(connection)
             stale = any(name != rules() for name in before)
             if stale and forgot:
                 raise ReviewError("Another version of the program compares the records of this review too. Stop it, or use one version.")
@@ -92,8 +92,8 @@ def compare_new(review: Review, compare: Compare = edges_of, *, at_once: int | N
             return count
         with review.writing() as connection:
             one_at_a_time(connection, "compare")
-            if _under_rules(connection) != before:
-                continue  # somebody else compared records meanwhile, which ours do not know of
+            if (_under_rules(connection), _changed(connection)) != (before, known):
+                continue  # somebody else compared records meanwhile, which ours do not know of, or a source changed some
             if stale:
                 forgot = True
                 for table in (tables.compared, tables.blocks, tables.pairs):
@@ -251,6 +251,13 @@ def _under_rules(connection: sa.Connection) -> dict[str, int]:
     """{name of the rules: how many records were compared under them}."""
     table = tables.compared
     return dict(connection.execute(sa.select(table.c.rules, sa.func.count()).group_by(table.c.rules)).tuples().all())
+
+
+def _changed(connection: sa.Connection) -> tuple[int, str | None]:
+    """How many changes of records are known, and the last of them in one order or another."""
+    table = tables.changes
+    count, last = connection.execute(sa.select(sa.func.count(), sa.func.max(table.c.payload))).one()
+    return int(count), last
 
 
 def _stored(connection: sa.Connection) -> Iterator[Edge]:
