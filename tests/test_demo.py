@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.demo import make_review
 from flows.publish import outputs
 from references.review import Review
 from screening.progress import screening
@@ -104,3 +106,11 @@ def test_the_figure_and_the_words_of_the_readme_are_those_of_the_demo(demo: tupl
     for line in demo[1].splitlines():
         if str(demo[0]) not in line:
             assert line in readme, line
+
+
+def test_the_schedules_of_two_reviews_have_names_of_their_own(tmp_path: Path) -> None:
+    found = []
+    for folder in (tmp_path / "Integrated care", tmp_path / "elsewhere" / "Integrated care"):
+        make_review(folder)
+        found += re.findall(r"- name: (\S+) \w+", (folder / "prefect.yaml").read_text())
+    assert len(set(found)) == 2 and all(re.fullmatch(r"integrated-care-[0-9a-f]{4}", name) for name in found), found

@@ -115,7 +115,7 @@ def test_a_scheduled_refresh_is_really_run(review: Review, server: dict[str, str
 
 def test_a_worker_takes_up_the_scheduled_runs_of_prefect_yaml(review: Review, server: dict[str, str], tmp_path: Path) -> None:
     deployments = (Path(__file__).parents[1] / "flows" / "prefect.yaml").read_text()
-    (review.folder / "prefect.yaml").write_text(deployments.replace('"0 6 * * 1"', '"* * * * *"'))
+    (review.folder / "prefect.yaml").write_text(deployments.replace('"0 6 1 * *"', '"* * * * *"'))
     with Replay(made(7)) as source, (tmp_path / "worker.log").open("w") as output:
         settings = {**server, "PWD": str(review.folder), "REVIEW_EUROPEPMC_URL": source.base, "NO_PROXY": "127.0.0.1"}
 
@@ -137,7 +137,7 @@ def test_a_worker_takes_up_the_scheduled_runs_of_prefect_yaml(review: Review, se
         finally:
             _stop(process)
     entry = log(Review(review.folder))[0]
-    assert (entry.state, entry.line, entry.new, entry.by) == ("complete", "EP", 7, "the weekly schedule"), (
+    assert (entry.state, entry.line, entry.new, entry.by) == ("complete", "EP", 7, "the monthly schedule"), (
         tmp_path / "worker.log"
     ).read_text()
 

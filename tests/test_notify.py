@@ -52,6 +52,25 @@ def refreshed(review: Review, *words: str) -> str:
     return done.output
 
 
+def test_a_retraction_of_an_included_report_is_told_first_and_once() -> None:
+    from flows.refreshed import Counts, Refreshed, lines, message
+
+    def counts(**notices: str) -> Counts:
+        told = {("r1", what): words for what, words in notices.items()}
+        return Counts(records=2, reports=2, proposals=0, to_read={"ana": 0}, notices=told)
+
+    def done(before: Counts, after: Counts) -> Refreshed:
+        return Refreshed(files=(), searches=(), checks=(), citing=(), not_seeds=(), unasked=(), before=before, after=after)
+
+    old = {"erratum": "Erratum in MED:9, according to PubMed: Lund 2013."}
+    new = {**old, "retracted": "RETRACTED, according to Crossref: Lund 2013."}
+    told = message("A review", done(counts(**old), counts(**new)))
+    assert told["text"].startswith("Included report: RETRACTED, according to Crossref: Lund 2013.\nA review: 0 new records")
+    assert told["notices"] == [new["retracted"]] and message("A review", done(counts(**new), counts(**new))) == {}
+    said = "\n".join(lines(done(counts(**old), counts(**new))))
+    assert "new: RETRACTED, according to Crossref" in said and "known before: 1" in said and "Erratum" not in said
+
+
 def test_what_is_new_and_what_failed_is_told_and_nothing_is_told_of_nothing(review: Review, hook: Hook, monkeypatch: Any) -> None:
     (review.folder / "imports" / "medical.ris").write_text(ris("Joint boards at work") + ris("Beds in Oslo"))
     monkeypatch.setenv("REVIEW_EUROPEPMC_URL", "http://[no-address")
