@@ -123,6 +123,7 @@ def refresh(folder: Path, by: str | None, offline: bool, full: bool, accept_drif
     from flows.refreshed import following, lines
     from flows.watch import watching
     from references.review import Review
+    from references.visible import folded
 
     review = Review(folder)
     who = by or unattended()
@@ -137,7 +138,7 @@ def refresh(folder: Path, by: str | None, offline: bool, full: bool, accept_drif
             done = refresh_now(str(review.folder), together=partial(side_by_side, told=told), **how)
             notify(str(review.folder), done)
     for line in lines(done):
-        click.echo(line)
+        click.echo(folded(line))
     if done.not_done:
         what = f"Not done, as said above: {', '.join(done.not_done)}. All else was."
         raise click.ClickException(f"{what} What came is stored; review refresh goes on with it.")
@@ -176,9 +177,10 @@ def status(folder: Path) -> None:
     """Where the review stands, and what waits for whom."""
     from flows.status import status_lines
     from references.review import Review
+    from references.visible import folded
 
     for line in status_lines(Review(folder)):
-        click.echo(line)
+        click.echo(folded(line))
 
 
 review.add_command(show)
@@ -241,7 +243,7 @@ def _prefect(direct: bool) -> Any:
 
 def main() -> None:
     """Run the command; errors a person can put right come as words, not as a traceback. Exit status 0, 1 or 2."""
-    from references.visible import visible
+    from references.visible import folded, visible
 
     gc.set_threshold(200_000, 20, 20)  # a large review is millions of objects without cycles; looking for some took a fifth of the time
     try:
@@ -253,7 +255,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except click.ClickException as error:
-        click.echo(visible(error.format_message()), err=True)
+        click.echo(folded(visible(error.format_message())), err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         click.echo("\nStopped; what was saved is saved.", err=True)

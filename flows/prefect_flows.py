@@ -7,6 +7,7 @@ that a reviewer waits for passes through here.
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -46,6 +47,7 @@ from references.duplicates.parts import Part, parts
 from references.error import ReviewError
 from references.library import PLATFORMS
 from references.walk import SearchResult
+from references.wire import host_of
 
 
 class NoServer(Exception):
@@ -66,7 +68,8 @@ def start_server() -> None:
         with get_client(sync_client=True) as client:
             client.hello()
     except (RuntimeError, OSError, httpx.HTTPError, PrefectException) as error:
-        raise NoServer(str(error) or type(error).__name__) from error
+        named = f"nothing at {host_of(PREFECT_API_URL.value())}, which PREFECT_API_URL names, answers as Prefect does: "
+        raise NoServer(f"{named if PREFECT_API_URL.value() else ''}{error or type(error).__name__}") from error
 
 
 def as_task(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,9 +82,15 @@ def by_source(chains: Mapping[str, Sequence[Job]]) -> list[list[SearchResult]]:
     """Run the searches of each source as one task, sources side by side; where one was not complete the task has failed."""
     futures = []
     for source, jobs in chains.items():
-        made = task(name=f"search {PLATFORMS[source]}", cache_policy=NO_CACHE, persist_result=False)(_searches)
+        made = task(name=_task_name(source, jobs), cache_policy=NO_CACHE, persist_result=False)(_searches)
         futures.append(made.submit(source, jobs, len(chains) == 1))
     return [_given(future) for future in futures]
+
+
+def _task_name(source: str, jobs: Sequence[Job]) -> str:
+    """ "search OpenAlex"; "included reports at OpenAlex" for what is no search of the protocol."""
+    name, function, _ = jobs[0]
+    return f"search {PLATFORMS[source]}" if function is refresh_module.search else re.sub(r" \d+$", "", name)
 
 
 def _searches(source: str, jobs: Sequence[Job], alone: bool) -> Any:

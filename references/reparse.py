@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,17 +32,23 @@ class Reread:
     problems: tuple[str, ...] = ()  # answers that cannot be read
 
 
-def reparse(review: Review) -> Reread:
+def stored(connection: sa.Connection) -> int:
+    """How many stored answers of sources there are to read."""
+    return int(connection.execute(sa.select(sa.func.count()).select_from(_query().subquery())).scalar_one())
+
+
+def reparse(review: Review, told: Callable[[], object] = lambda: None) -> Reread:
     """Read every stored answer of every source again; nothing is asked, no fact is touched.
 
     Records, sightings, changes and diagnostics are read out of the answers, so they are made anew. Imported files are
-    left alone: their records are named by their own lines, and are read again by importing the file again.
+    left alone: their records are named by their own lines, and are read again by importing the file again. `told` is
+    called behind each answer.
     """
     with review.writing() as connection:
-        return reparse_in(connection)
+        return reparse_in(connection, told)
 
 
-def reparse_in(connection: sa.Connection) -> Reread:
+def reparse_in(connection: sa.Connection, told: Callable[[], object] = lambda: None) -> Reread:
     """The same, in the caller's transaction."""
     content: dict[str, Record] = {}  # as the answers gave it, up to the one at hand
     touched: set[str] = set()
@@ -56,7 +62,7 @@ def reparse_in(connection: sa.Connection) -> Reread:
     for row in list(_answers(connection)):
         answers += 1
         check = row.parameters.get("kind") == "check"
-        found, told = _read(row, problems)
+        found, notes = _read(row, problems)
         entries += len(found)
         for position, record in enumerate(() if check else found, 1):
             if record.id in content or record.id not in first or record.id in met:
@@ -67,23 +73,27 @@ def reparse_in(connection: sa.Connection) -> Reread:
                 touched.add(record.id)
             if otherwise or place[record.id] != (row.id, position):
                 _put_right(connection, record, row.id, position)
-        new += _replace(connection, row.id, found, told, content, check)
+        new += _replace(connection, row.id, found, notes, content, check)
         content.update((record.id, record) for record in found if not check or record.id in content)
+        told()
     lost = tuple(sorted(first.keys() - content.keys()))
     forget(connection, touched)
     return Reread(answers=answers, records=entries, changed=changed, new=new, lost=lost, problems=tuple(problems))
 
 
 def _answers(connection: sa.Connection) -> Iterator[sa.Row[Any]]:
-    """The stored answers of sources, in the order in which their searches were begun."""
+    """The stored answers of sources, in the order in which they came."""
+    yield from connection.execute(_query().order_by(tables.payloads.c.at, tables.payloads.c.id))
+
+
+def _query() -> sa.Select[Any]:
     payloads, searches = tables.payloads, tables.searches
     query = sa.select(
         payloads.c.id, payloads.c.body, payloads.c.sha256, payloads.c.page, searches.c.source, searches.c.line, searches.c.parameters
     )
     query = query.join_from(payloads, searches, payloads.c.search == searches.c.id).where(searches.c.source.in_(LIVE))
     held = sa.select(tables.search_ends.c.search).where(tables.search_ends.c.state == "held")  # nobody believed what came there
-    query = query.where(searches.c.id.not_in(held))
-    yield from connection.execute(query.order_by(payloads.c.at, payloads.c.id))
+    return query.where(searches.c.id.not_in(held))
 
 
 def _read(row: sa.Row[Any], problems: list[str]) -> tuple[Sequence[Record], Sequence[Diagnostic]]:

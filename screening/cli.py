@@ -65,7 +65,13 @@ def reconcile(folder: Path, by: str, stage: str, source: Path | None, plain: boo
 @click.option("--as", "by", metavar="NAME", help="You, as the protocol names you.")
 @click.option("--found/--not-found", default=None, help="What became of the named records.")
 @click.option("--note", default="", help="Where it is, or where you looked.")
-@click.option("--from", "source", type=click.Path(path_type=Path), metavar="CSV", help="A file with the columns record, state, note.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="A file with the columns record, state (retrieved or not_retrieved), note.",
+)
 @click.option("--links", is_flag=True, help="Ask OpenAlex for free copies of what is still sought, by DOI.")
 @click.pass_obj
 def retrieve(
