@@ -264,7 +264,7 @@ def main() -> None:
         said = _in_words(error)
         if said is None:
             raise
-        click.echo(visible(said), err=True)
+        click.echo(folded(visible(said)), err=True)
         sys.exit(1)
 
 
