@@ -147,7 +147,8 @@ def test_a_failed_source_fails_its_task_and_the_run_and_the_rest_is_done(review:
     settings = {**server, "REVIEW_EUROPEPMC_URL": "http://[not-an-address"}
     command = [*COMMAND, "--review", str(review.folder), "refresh"]
     done = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 1 and "EP: refused" in done.stderr and "records 0 -> 1" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 1 and "EP (refused)" in done.stderr and "records 0 -> 1" in done.stdout, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
 
     def found(what: str) -> list[dict[str, Any]]:
         address = f"{server['PREFECT_API_URL']}/{what}/filter"

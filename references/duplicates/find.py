@@ -102,7 +102,12 @@ def grouping(
     for edge in edges:
         kinds[edge.kind].append(edge)
 
+    # Against a pair that would be joined by itself nothing stands, and conflicts() asks for no more than that: it need not be asked.
+    sound = {(edge.left, edge.right) for edge in kinds["join"]}
+
     def against(left: str, right: str, edge: Edge) -> tuple[str, ...]:
+        if ((left, right) if left < right else (right, left)) in sound:
+            return ()
         a, b = known[left], known[right]
         if preprints and is_preprint(a.record) != is_preprint(b.record):
             return ()
