@@ -37,7 +37,8 @@ from references.review import Review
 
 LOT = 10_000  # records compared at once
 LOT_IN_PARTS = 200_000  # where they are compared in several places: enough to share out
-MEANWHILE = 2_000  # records compared at once while others are stored, so that these seldom wait
+MEANWHILE = 5_000  # records compared at once while others are stored, so that these seldom wait
+MOST_CLEANED = 50_000  # cleaned records kept from lot to lot, some 3 KB each
 EVERY = 1.0  # seconds between two looks for new records meanwhile
 BOUND = 5_000  # values in one statement; SQLite allows 32,766
 MODULES = (
@@ -75,10 +76,12 @@ def compare_new(review: Review, compare: Compare = edges_of, *, at_once: int | N
     """Compare the records that were not compared yet, and keep the outcome; how many there were.
 
     Each lot (of `at_once` records) is kept by a short transaction of its own: nobody waits for long, and a run that is
-    stopped, by `until` too, loses one lot.
+    stopped loses one lot. With `until`, which stops it too, only whole lots are compared.
     ReviewError where another version of the program does the same, since each would throw away what the other kept.
     """
     count, forgot = 0, False
+    cleaned: dict[str, Keys] = {}  # what earlier lots read; void where a source has changed some of it
+    held: object = None
     size = at_once or (LOT if compare is edges_of else LOT_IN_PARTS)
     while until is None or not until.is_set():
         with review.reading() as connection:
@@ -86,8 +89,12 @@ def compare_new(review: Review, compare: Compare = edges_of, *, at_once: int | N
             stale = any(name != rules() for name in before)
             if stale and forgot:
                 raise ReviewError("Another version of the program compares the records of this review too. Stop it, or use one version.")
+            if until is not None and (stale or _number(connection) < size):
+                return count
             new = [] if stale else list(_waiting(connection, size))
-            found = lot(connection, new, compare)
+            if known != held or len(cleaned) > MOST_CLEANED:
+                cleaned, held = {}, known
+            found = lot(connection, new, compare, cleaned)
         if not stale and not new:
             return count
         with review.writing() as connection:
@@ -148,16 +155,21 @@ def edges(connection: sa.Connection, records: Sequence[Record]) -> list[Edge]:
     return [*kept, *found.edges]
 
 
-def lot(connection: sa.Connection, new: Iterable[Record], compare: Compare = edges_of) -> Compared:
-    """Compare new records with each other and with the old ones they share a key with."""
+def lot(connection: sa.Connection, new: Iterable[Record], compare: Compare = edges_of, cleaned: dict[str, Keys] | None = None) -> Compared:
+    """Compare new records with each other and with the old ones they share a key with.
+
+    `cleaned` are records that need not be read again, by id; those of this lot are added.
+    """
+    cleaned = {} if cleaned is None else cleaned
     fresh = _cleaned(new)
     blocks = tuple((key, fresh[place].record.id) for key, place in hashed(fresh))
     members = _with_old(connection, blocks, {})
     swollen = {id for ids in members.values() if len(ids) > LARGEST for id in ids}.difference(one.record.id for one in fresh)
-    old = _cleaned(_records(connection, swollen))
+    old = _with(connection, swollen, cleaned)
     members = _with_old(connection, [(key, old[place].record.id) for key, place in hashed(old)], members)
     there = swollen.union(one.record.id for one in fresh)
-    others = _cleaned(_records(connection, {id for ids in members.values() for id in ids} - there))
+    others = _with(connection, {id for ids in members.values() for id in ids} - there, cleaned)
+    cleaned.update((one.record.id, one) for one in fresh)
     known = sorted([*fresh, *old, *others], key=lambda keys: keys.record.id)
     anew = frozenset(swollen)
     pairs = _pairs(known, members, there)
@@ -196,6 +208,13 @@ def _cleaned(records: Iterable[Record]) -> list[Keys]:
     return all_keys(sorted(records, key=lambda record: record.id))
 
 
+def _with(connection: sa.Connection, ids: Collection[str], cleaned: dict[str, Keys]) -> list[Keys]:
+    """Stored records, cleaned: read are those that are not in `cleaned`, and added to it."""
+    read = _cleaned(_records(connection, [id for id in ids if id not in cleaned]))
+    cleaned.update((one.record.id, one) for one in read)
+    return [cleaned[id] for id in sorted(ids)]
+
+
 def _with_old(connection: sa.Connection, blocks: Iterable[tuple[int, str]], members: dict[int, set[str]]) -> dict[int, set[str]]:
     """{key: the records that have it}, those of `blocks` and the stored ones, beside what is in `members`."""
     found: dict[int, set[str]] = defaultdict(set)
@@ -227,6 +246,12 @@ def _bound(values: Iterable[Any]) -> Iterator[list[Any]]:
 def _records(connection: sa.Connection, ids: Iterable[str]) -> Iterator[Record]:
     for some in _bound(ids):
         yield from _read(connection, sa.select(tables.records).where(tables.records.c.id.in_(some)))
+
+
+def _number(connection: sa.Connection) -> int:
+    """How many records were not compared yet."""
+    records, compared = (sa.select(sa.func.count()).select_from(table) for table in (tables.records, tables.compared))
+    return int(connection.execute(sa.select(records.scalar_subquery() - compared.scalar_subquery())).scalar_one())
 
 
 def _waiting(connection: sa.Connection, most: int) -> Iterator[Record]:
