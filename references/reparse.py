@@ -92,8 +92,9 @@ def _query() -> sa.Select[Any]:
         payloads.c.id, payloads.c.body, payloads.c.sha256, payloads.c.page, searches.c.source, searches.c.line, searches.c.parameters
     )
     query = query.join_from(payloads, searches, payloads.c.search == searches.c.id).where(searches.c.source.in_(LIVE))
-    held = sa.select(tables.search_ends.c.search).where(tables.search_ends.c.state == "held")  # nobody believed what came there
-    return query.where(searches.c.id.not_in(held))
+    # The page of a search that was held was not read, since nobody believed it.
+    held = sa.select(tables.search_ends.c.search).where(tables.search_ends.c.state == "held")
+    return query.where(searches.c.id.not_in(held) | payloads.c.id.in_(sa.select(tables.sightings.c.payload)))
 
 
 def _read(row: sa.Row[Any], problems: list[str]) -> tuple[Sequence[Record], Sequence[Diagnostic]]:

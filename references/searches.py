@@ -153,8 +153,9 @@ def _waits(review: Review, walk: Walk, told: Ended, by: str) -> SearchResult:
         known = last.scalars().first() == (told.until.isoformat(timespec="seconds") if told.until else None)
     if not known:
         return end_walk(review, walk, by, told)
-    message = told.message
-    return SearchResult(source=walk.source.NAME, line=walk.line, state="waiting", message=message, total=walk.total, retrieved=walk.seen)
+    return SearchResult(
+        source=walk.source.NAME, line=walk.line, state="waiting", message=told.message, total=walk.total, retrieved=walk.seen
+    )
 
 
 def _begin(run: _Run) -> tuple[Walk, Ended | None]:

@@ -147,6 +147,7 @@ def test_a_run_that_was_killed_behind_its_first_page_is_held_all_the_same(review
         with pytest.raises(Killed):
             run(review, server, full=True, accept_drift=True, progress=killed)  # one page is here
         assert run(review, server, full=True).state == "held" and len(keys(review)) == 40
+    assert reparse(review).lost == ()  # what was read of it before stays read
 
 
 # -- how long a service is left alone ----------------------------------------------------------------------------------
