@@ -128,17 +128,11 @@ def _outcome(result: SearchResult) -> str:
     if result.state != "complete":
         stored = f"{result.retrieved:,} of {total:,} stored, {result.new:,} new; " if result.retrieved else ""
         return f"{result.state.upper()}: {result.message} ({stored}logged as {result.state}, not as zero)"
-    if result.retrieved == total:
-        stored = "all stored"
-    elif "first" in result.message:
-        stored = f"the first {result.retrieved:,} stored, as the query asks"
-    else:
-        stored = f"{result.retrieved:,} stored ({result.message})"
+    stored = "all stored" if result.retrieved == total else f"{result.retrieved:,} stored ({result.message})"
     said = [f"{total:,} results, {stored}, {result.new:,} new, {result.seen_again:,} seen before"]
     said += [f"{result.changed:,} of these changed"] if result.changed else []
-    said += (
-        [f"{counted(result.vanished, 'record')} of the last full run gone there and kept here (review searches)"] if result.vanished else []
-    )
+    gone = counted(result.vanished, "record")
+    said += [f"{gone} of the last full run gone there and kept here (review searches)"] if result.vanished else []
     return ", ".join(said)
 
 
