@@ -273,7 +273,6 @@ def _in_words(error: Exception) -> str | None:
     from references.database import Newer
     from references.error import ReviewError
     from references.protocol import ProtocolError
-    from references.review import DATABASE_VARIABLE, NO_ADDRESS
 
     if isinstance(error, (ReviewError, ProtocolError, Newer)):
         return str(error)
@@ -281,8 +280,6 @@ def _in_words(error: Exception) -> str | None:
         place = f" ({error.filename})" if error.filename else ""
         return f"The system says: {error.strerror or error}{place}. Nothing that was saved before is lost."
     if type(error).__module__.startswith("sqlalchemy") and getattr(error, "orig", None) is not None:
-        if os.environ.get(DATABASE_VARIABLE, "").count("@") > 1:  # part of the password would be taken for the host, and shown
-            return NO_ADDRESS
         # The statement and its values are left out on purpose: a URL may hold a password, a row somebody's words.
         return f"The database says: {str(error.orig).strip()}. Nothing of this step was saved; what was saved before is safe."  # type: ignore[attr-defined]
     return None

@@ -62,7 +62,8 @@ def engine_for(url: str | sa.URL) -> sa.Engine:
     made = sa.make_url(url)
     if made.drivername in ("postgresql", "postgres"):
         made = made.set(drivername="postgresql+psycopg")  # SQLAlchemy's own default is an older driver
-    engine = sa.create_engine(made, pool_pre_ping=not made.drivername.startswith("sqlite"), json_serializer=_json)
+    # hide_parameters: an error would else repeat what was to be stored, and Prefect keeps errors.
+    engine = sa.create_engine(made, hide_parameters=True, pool_pre_ping=not made.drivername.startswith("sqlite"), json_serializer=_json)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

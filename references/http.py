@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import random
 import threading
@@ -10,11 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
+from urllib.request import getproxies
 
 import requests
 from requests import exceptions as failures
+from urllib3.exceptions import DecodeError, HTTPError, LocationParseError, ProtocolError, ReadTimeoutError
 
-from references.wire import KEPT_HEADERS, Answer, Hidden, Manners, Request, Secret, excerpt, host_of, public, retry_after
+from references.wire import KEPT_HEADERS, Answer, Hidden, Manners, Request, Secret, cut, excerpt, has_login, host_of, public, retry_after
 
 TIMEOUT = (5.0, 60.0)  # seconds to connect, and of silence while reading
 TRIES = 6
@@ -97,6 +100,13 @@ class Pace:
 PACE = Pace()
 
 
+class _Session(requests.Session):
+    """A session that is blind to redirects. Else it reads the body of one to its end, though it is told to follow none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 class Client:
     """Who asks one source: its connections, and what of the environment goes with a request.
 
@@ -117,14 +127,17 @@ class Client:
 
         `source` is whose limits are kept; without it they are those of each host. Behind one proxy there may be several sources.
         """
-        self.session = requests.Session()
+        self.session = _Session()
         self._source = source
         self._sleep, self._timeout, self._seconds, self._pace = sleep, timeout, seconds, pace
-        self._hidden = Hidden(secrets)
+        address = os.environ.get(f"REVIEW_{source.upper()}_URL", "")
+        self._hidden = Hidden(secrets, [address, *getproxies().values()])
         try:
             sent = [(secret, secret.value) for secret in secrets if secret.value]
         except ValueError as error:
             raise Refused(f"{error}; set it anew, or take it away") from None
+        if has_login(address) and any(secret.name == "Authorization" for secret, _ in sent):
+            raise Refused(f"REVIEW_{source.upper()}_URL holds a name and password, which would be sent in place of the key: take them out")
         about = f"systematic evidence review; Python {platform.python_version()}; requests {requests.__version__}"
         agent = [f"evidence-review/{version('evidence-review')} ({about})", *(value for secret, value in sent if secret.place == "agent")]
         self.session.headers["User-Agent"] = " ".join(agent)
@@ -168,11 +181,11 @@ class Client:
         try:
             data = manners.read(body)
         except ValueError as error:
-            raise _Again(f"it answered 200 with {error}") from None
+            raise _Again(f"it answered 200 with {cut(str(error))}") from None
         if no := manners.refusal(data, status):
-            raise Refused(no)
+            raise Refused(cut(no))
         if wrong := manners.flaw(data):
-            raise _Again(wrong)
+            raise _Again(cut(wrong))
         kept = {name: text for name, text in headers.items() if KEPT_HEADERS.fullmatch(name)}
         return Answer(status=status, headers=kept, body=body, data=data, limits=limits)
 
@@ -185,22 +198,36 @@ class Client:
                 request.method, request.url, params=query or None, data=form or None,
                 timeout=self._timeout, stream=True, allow_redirects=False,
             ) as response:  # fmt: skip
-                headers = {name.lower(): self._hidden.text(text) for name, text in response.headers.items()}
+                headers = {name.lower(): _printable(self._hidden.text(text)) for name, text in response.headers.items()}
                 return response.status_code, headers, self._hidden.body(b"".join(_parts(response, end)))
-        except (failures.InvalidURL, failures.MissingSchema, failures.InvalidSchema, failures.InvalidProxyURL):
+        except NO_ADDRESS:
             said = f"{public(request.url)!r}, or a proxy's address in the environment, is not an address that can be asked"
             raise Refused(said) from None
-        except failures.RequestException as error:
+        except (failures.RequestException, HTTPError) as error:
             raise _Again(_in_words(error)) from None
+
+
+# What requests and urllib3 raise over an address that they cannot use; some of it holds the address, with its password.
+NO_ADDRESS = (
+    failures.InvalidURL, failures.MissingSchema, failures.InvalidSchema, failures.InvalidProxyURL, LocationParseError,
+    UnicodeError, TypeError,
+)  # fmt: skip
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def tell(url: str, message: dict[str, Any]) -> str:
     """Post a message as JSON; what went wrong, in words without the address (it may hold a token), or "" where nothing did."""
-    try:
-        with requests.post(url, json=message, timeout=TIMEOUT, allow_redirects=False, stream=True) as response:
-            return "" if 200 <= response.status_code < 300 else f"{host_of(url)} answered {response.status_code}"
-    except failures.RequestException as error:
-        return f"{host_of(url)}: {_in_words(error)}"
+    with _Session() as session:
+        try:
+            with session.post(url, json=message, timeout=TIMEOUT, allow_redirects=False, stream=True) as response:
+                return "" if 200 <= response.status_code < 300 else f"{host_of(url)} answered {response.status_code}"
+        except NO_ADDRESS:
+            return f"{host_of(url)}, or a proxy's address in the environment, is not an address that can be asked"
+        except failures.RequestException as error:
+            return f"{host_of(url)}: {_in_words(error)}"
 
 
 def _not_sound(request: Request, manners: Manners, status: int, headers: dict[str, str], body: bytes) -> Exception:
@@ -211,7 +238,7 @@ def _not_sound(request: Request, manners: Manners, status: int, headers: dict[st
     except ValueError:
         no, passing = None, False
     if no:
-        return Refused(no)
+        return Refused(cut(no))
     if status in AGAIN or passing:
         return _to_wait(status, headers, body)
     if 200 < status < 300:
@@ -230,8 +257,9 @@ def _to_wait(status: int, headers: dict[str, str], body: bytes) -> Later | _Agai
 
 
 def _parts(response: requests.Response, end: float) -> Iterator[bytes]:
-    size, parts = 0, response.iter_content(1 << 16)
-    while part := _part(parts):
+    """A body as it comes, decompressed: no part is waited for longer than the time-out, nor all of them longer than `end`."""
+    size = 0
+    while part := response.raw.read1(1 << 16, decode_content=True):
         size += len(part)
         if size > LONGEST_BODY:
             raise Refused(f"{host_of(response.url)} sent more than {LONGEST_BODY >> 20} MiB for one page, which no honest page needs")
@@ -240,19 +268,15 @@ def _parts(response: requests.Response, end: float) -> Iterator[bytes]:
         yield part
 
 
-def _part(parts: Iterator[bytes]) -> bytes:
-    try:
-        return next(parts, b"")
-    except failures.ConnectionError:  # how requests tells a time-out that comes after the headers
-        raise _Again("it went silent in the middle of the answer") from None
-
-
-def _in_words(error: failures.RequestException) -> str:
+def _in_words(error: failures.RequestException | HTTPError) -> str:
     """What happened, without the address: it may hold a password."""
     kinds = (
         (failures.ProxyError, "the proxy could not be used"),
         (failures.SSLError, "the connection could not be made safe (TLS)"),
         (failures.ConnectTimeout, "no connection could be made in time"),
+        (ReadTimeoutError, "it went silent in the middle of the answer"),
+        (ProtocolError, "the connection broke off in the middle of the answer"),
+        (DecodeError, "the answer could not be decompressed"),
         (failures.ReadTimeout, "it went silent"),
         (failures.ChunkedEncodingError, "the connection broke off in the middle of the answer"),
         (failures.ContentDecodingError, "the answer could not be decompressed"),

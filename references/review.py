@@ -120,6 +120,8 @@ class Review:
     def engine(self) -> sa.Engine:
         """The database, at the newest schema."""
         try:
+            if "@" in (sa.make_url(self.url).host or ""):
+                raise ValueError  # a password with an @ of its own: its end would be taken for the host, and be told
             engine = database.engine_for(self.url)
         except ModuleNotFoundError as error:
             if error.name == "psycopg":

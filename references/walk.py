@@ -22,7 +22,7 @@ from references.record import Record
 from references.review import Review
 from references.searchlog import retrieved
 from references.sources.source import Changed, Moved, Question, Source
-from references.wire import Answer, Manners, Request
+from references.wire import Answer, Manners, Request, public
 
 
 class Ask(Protocol):
@@ -208,7 +208,7 @@ def manners_of(source: Source, question: Question, cursor: str) -> Manners:
 
 
 def _spent(source: Source, seconds: float) -> Ended:
-    when = datetime.now(UTC) + timedelta(seconds=seconds)
+    when = datetime.now(UTC) + timedelta(seconds=min(seconds, 366 * 86400.0))
     said = f"the budget at {source.PLATFORM} does not pay for the next page; it is filled again at {when:%Y-%m-%d %H:%M} UTC"
     return Ended(state="waiting", message=said, until=when)
 
@@ -241,7 +241,7 @@ def _store(review: Review, walk: Walk, answer: Answer, by: str, following: str |
     payload = Payload(
         search=walk.id, page=walk.page + 1, cursor=cursor, next_cursor=following, status=answer.status, headers=answer.headers,
         media=answer.headers.get("content-type", "").partition(";")[0].strip() or "application/json", body=answer.body,
-        request={"method": request.method, "url": request.url, "query": [*request.query], "form": [*request.form]},
+        request={"method": request.method, "url": public(request.url), "query": [*request.query], "form": [*request.form]},
     )  # fmt: skip
     with review.writing() as connection:
         one_at_a_time(connection, f"walk {walk.id}")

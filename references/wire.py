@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from html import escape
 from typing import Any
-from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit, urlunsplit
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -109,10 +111,12 @@ class Secret:
 class Hidden:
     """Takes secrets out of whatever is kept or shown: services echo what they were sent."""
 
-    def __init__(self, secrets: Sequence[Secret]) -> None:
-        values = {os.environ.get(secret.variable, "").strip() for secret in secrets}
-        forms = {form for value in values if len(value) >= 4 for form in (value, quote(value, safe=""), quote_plus(value), quote(value))}
-        self._pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))), re.IGNORECASE) if forms else None
+    def __init__(self, secrets: Sequence[Secret], addresses: Iterable[str] = ()) -> None:
+        """`addresses` may hold names and passwords: those of proxies, and of sources that stand elsewhere."""
+        values = [os.environ.get(secret.variable, "").strip() for secret in secrets]
+        values += [part for address in addresses for part in _in_address(address)]
+        forms = {form for value in values if len(value) >= 4 for form in _forms(value)}
+        self._pattern = re.compile("|".join(sorted(forms, key=len, reverse=True)), re.IGNORECASE) if forms else None
         self._bytes = re.compile(self._pattern.pattern.encode(), re.IGNORECASE) if self._pattern else None
 
     def text(self, text: str) -> str:
@@ -120,6 +124,27 @@ class Hidden:
 
     def body(self, body: bytes) -> bytes:
         return self._bytes.sub(b"(hidden)", body) if self._bytes else body
+
+
+def _in_address(address: str) -> list[str]:
+    """What of an address is secret: its password, and name and password together; whatever stands before the last @."""
+    rest = address.partition("://")[2] or address
+    login, at, _ = rest.rpartition("@")
+    password = login.partition(":")[2]
+    return [form for part in (password, login) if at and part for form in (part, unquote(part))]
+
+
+def _forms(value: str) -> set[str]:
+    """Patterns for a text as writers of addresses, JSON, HTML and headers put it: each sign plain, or in one of their ways."""
+    signs = "".join(re.escape(sign) if sign.isalnum() else _sign(sign) for sign in value)
+    whole = b64encode(value.encode()).decode()
+    return {signs, re.escape(whole), re.escape(whole.rstrip("="))}
+
+
+def _sign(sign: str) -> str:
+    ways = [re.escape(sign), rf"\\{re.escape(sign)}", rf"\\u{ord(sign):04x}", rf"&#0*{ord(sign)};", rf"&#x0*{ord(sign):x};"]
+    ways += [re.escape(quote(sign, safe="")), re.escape(escape(sign)), re.escape(quote_plus(sign))]
+    return f"(?:{'|'.join(dict.fromkeys(ways))})"
 
 
 def retry_after(text: str | None, now: datetime) -> float | None:
@@ -140,12 +165,23 @@ def retry_after(text: str | None, now: datetime) -> float | None:
 
 
 def public(url: str) -> str:
-    """An address as it may be stored and shown: without name and password, parameters or fragment."""
+    """An address as it may be stored and shown: without name and password, parameters or fragment.
+
+    Where a password holds a stroke or a question mark, its parts stand where path and parameters would: nothing is shown then.
+    """
     try:
         parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port >= 0)
     except ValueError:  # "http://[": not an address at all
+        sound = False
+    if not sound or "@" in f"{parts.path}{parts.query}{parts.fragment}":
         return "(not an address)"
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def has_login(url: str) -> bool:
+    """Whether an address holds a name or a password."""
+    return "@" in url
 
 
 def host_of(url: str) -> str:
@@ -154,6 +190,15 @@ def host_of(url: str) -> str:
         return urlsplit(url).hostname or "the address"
     except ValueError:
         return "the address"
+
+
+MOST_SAID = 400  # characters of what a source says that are told
+
+
+def cut(text: str) -> str:
+    """What a source says, fit to be told: printable, and not too long."""
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in text[: 10 * MOST_SAID]).split())
+    return f"{text[:MOST_SAID]}…" if len(text) > MOST_SAID else text
 
 
 def excerpt(body: bytes) -> str:

@@ -75,7 +75,8 @@ def limits(headers: Mapping[str, str]) -> Limits:
 def refusal(answer: Any, status: int, keyed: bool = True) -> str | None:
     """The "no" that this source sends with HTTP status 200, in words; None where the answer is none."""
     if isinstance(answer, dict) and ("errCode" in answer or "errMsg" in answer):
-        return f"Europe PMC refused the search: {clean_text(str(answer.get('errMsg', 'no reason given')))} (code {answer.get('errCode')})"
+        said, code = (clean_text(str(answer.get(name, other))) for name, other in (("errMsg", "no reason given"), ("errCode", None)))
+        return f"Europe PMC refused the search: {said} (code {code})"
     return None
 
 
