@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
+from flows import faults
 from references.walk import SearchResult
 
 Job = tuple[str, Callable[..., SearchResult], tuple[Any, ...]]  # its name, what to call, with what (a review's folder, a line, ...)
@@ -21,57 +22,74 @@ def nothing(line: str, seen: int, wanted: int | None) -> None:
     """Tell nobody."""
 
 
-def here(jobs: Sequence[Job], told: Told = nothing) -> list[SearchResult]:
-    """Do the jobs in this process, one after the other."""
-    return [function(*arguments, lambda seen, wanted, line=arguments[1]: told(line, seen, wanted)) for _, function, arguments in jobs]
+def here(source: str, jobs: Sequence[Job], told: Told = nothing) -> list[SearchResult]:
+    """Do the jobs of a source in this process, one after the other; one that goes wrong does not stop the others."""
+    return [_done(source, job, told) for job in jobs]
+
+
+def _done(source: str, job: Job, told: Told) -> SearchResult:
+    _, function, arguments = job
+    try:
+        return function(*arguments, lambda seen, wanted: told(arguments[1], seen, wanted))
+    except Exception as error:  # noqa: BLE001  whatever it is, it is told, and the other searches and sources go on
+        return _failed(source, job, faults.told(error))
 
 
 def apart(source: str, jobs: Sequence[Job], told: Told = nothing) -> list[SearchResult]:
     """Do the jobs of a source in a process of their own; `told` hears of every page here.
 
-    Where that process ends without a word, the searches it did not come to are failed: what they stored is stored, and the
-    next refresh goes on with them.
+    Where that process cannot be started or ends without a word, the searches it did not come to are failed: what they
+    stored is stored, and the next refresh goes on with them.
     """
     if multiprocessing.current_process().daemon:  # one of Dask's, which may not have processes of its own
-        return here(jobs, told)
+        return here(source, jobs, told)
     context = multiprocessing.get_context("spawn")  # others copy this process with its threads and connections
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(jobs, theirs), daemon=True)
-    process.start()
+    process = context.Process(target=_work, args=(source, jobs, theirs), daemon=True)
+    try:
+        process.start()
+    except OSError as error:
+        return [_failed(source, job, faults.told(error)) for job in jobs]
+    _RUNNING.add(process)
     theirs.close()
     results: list[SearchResult] = []
     try:
         while len(results) < len(jobs):
             said = ours.recv()
-            if isinstance(said, BaseException):
-                raise said
             if isinstance(said, SearchResult):
                 results.append(said)
             else:
                 told(*said)
     except EOFError:
-        results += [_lost(source, job, process) for job in jobs[len(results) :]]
+        process.join()
+        ended = f"the process that ran it ended (exit status {process.exitcode}); what came is stored, and the next refresh goes on with it"
+        results += [_failed(source, job, ended) for job in jobs[len(results) :]]
     finally:
         ours.close()
         process.join()
+        _RUNNING.discard(process)
     return results
 
 
-def _work(jobs: Sequence[Job], pipe: Connection) -> None:
+_RUNNING: set[multiprocessing.process.BaseProcess] = set()
+
+
+def stop_all() -> None:
+    """End the processes of all sources at once; what they stored is stored."""
+    for process in list(_RUNNING):
+        process.terminate()
+
+
+def _work(source: str, jobs: Sequence[Job], pipe: Connection) -> None:
     try:
         for job in jobs:
-            [result] = here([job], lambda line, seen, wanted: pipe.send((line, seen, wanted)))
+            [result] = here(source, [job], lambda line, seen, wanted: pipe.send((line, seen, wanted)))
             pipe.send(result)
-    except KeyboardInterrupt:
-        pass  # the terminal sends it to us too; whoever started us says so
-    except Exception as error:  # noqa: BLE001  raised again where the jobs were given
-        pipe.send(error)
+    except (KeyboardInterrupt, OSError):
+        pass  # the terminal sends it to us too, or whoever started us is gone
     finally:
         pipe.close()
 
 
-def _lost(source: str, job: Job, process: Any) -> SearchResult:
-    process.join()
-    _, _, arguments = job
-    message = f"the process that ran it ended (exit status {process.exitcode}); what came is stored, and the next refresh goes on with it"
-    return SearchResult(source=source, line=arguments[1], state="failed", message=message)
+def _failed(source: str, job: Job, message: str) -> SearchResult:
+    return SearchResult(source=source, line=job[2][1], state="failed", message=message)

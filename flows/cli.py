@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -117,7 +118,8 @@ def check(folder: Path) -> None:
 @click.pass_obj
 def refresh(folder: Path, by: str | None, offline: bool, full: bool, accept_drift: tuple[str, ...], runner: str, direct: bool) -> None:
     """Read new files in imports/, run the searches, find duplicates, and say what changed."""
-    from flows.notify import notify
+    from flows import faults
+    from flows.notify import notify, notify_fault
     from flows.refresh import refresh as refresh_now
     from flows.refresh import side_by_side, unattended
     from flows.refreshed import following, lines
@@ -135,7 +137,11 @@ def refresh(folder: Path, by: str | None, offline: bool, full: bool, accept_drif
         if flows:
             done: Refreshed = flows.run_refresh(str(review.folder), runner=runner, told=told, **how)
         else:
-            done = refresh_now(str(review.folder), together=partial(side_by_side, told=told), **how)
+            try:
+                done = refresh_now(str(review.folder), together=partial(side_by_side, told=told), **how)
+            except Exception as error:
+                notify_fault(str(review.folder), faults.told(error))
+                raise
             notify(str(review.folder), done)
     for line in lines(done):
         click.echo(folded(line))
@@ -235,16 +241,32 @@ def _prefect(direct: bool) -> Any:
 
     try:
         prefect_flows.start_server()
+        if not prefect_flows.lasting():  # the temporary one hears the terminal's Ctrl-C too, and is gone before it could be told
+            signal.signal(signal.SIGINT, _ended)
     except prefect_flows.NoServer as error:
         click.echo(f"Prefect's server does not answer ({error}); going on without it, as with --direct.", err=True)
         return None
     return prefect_flows
 
 
+def _ended(number: int, frame: object) -> None:
+    """End at once, with what we started: the processes of the sources, and Prefect's temporary server. What is stored is whole."""
+    from flows.apart import stop_all
+
+    stop_all()
+    if flows := sys.modules.get("flows.prefect_flows"):
+        flows.stop_server()
+    click.echo("\nStopped; what was saved is saved.", err=True)
+    sys.stdout.flush()
+    os._exit(128 + number)  # Prefect would else tell its server, which is gone, for minutes
+
+
 def main() -> None:
     """Run the command; errors a person can put right come as words, not as a traceback. Exit status 0, 1 or 2."""
+    from flows.faults import in_words
     from references.visible import folded, visible
 
+    signal.signal(signal.SIGTERM, _ended)
     gc.set_threshold(200_000, 20, 20)  # a large review is millions of objects without cycles; looking for some took a fifth of the time
     try:
         review.main(standalone_mode=False)
@@ -261,25 +283,8 @@ def main() -> None:
         click.echo("\nStopped; what was saved is saved.", err=True)
         sys.exit(1)
     except Exception as error:
-        said = _in_words(error)
+        said = in_words(error)
         if said is None:
             raise
         click.echo(folded(visible(said)), err=True)
         sys.exit(1)
-
-
-def _in_words(error: Exception) -> str | None:
-    """What to tell a person about an error; None where it is a fault of the program."""
-    from references.database import Newer
-    from references.error import ReviewError
-    from references.protocol import ProtocolError
-
-    if isinstance(error, (ReviewError, ProtocolError, Newer)):
-        return str(error)
-    if isinstance(error, OSError):
-        place = f" ({error.filename})" if error.filename else ""
-        return f"The system says: {error.strerror or error}{place}. Nothing that was saved before is lost."
-    if type(error).__module__.startswith("sqlalchemy") and getattr(error, "orig", None) is not None:
-        # The statement and its values are left out on purpose: a URL may hold a password, a row somebody's words.
-        return f"The database says: {str(error.orig).strip()}. Nothing of this step was saved; what was saved before is safe."  # type: ignore[attr-defined]
-    return None

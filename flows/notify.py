@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
-from flows.refreshed import Refreshed, message
+from flows.refreshed import Refreshed, message, plain
 from references.http import tell
 from references.review import Review
 from references.visible import visible
@@ -20,7 +21,15 @@ def notify(folder: str, done: Refreshed) -> None:
 
     The refresh does not hang on it: what goes wrong is told on stderr.
     """
+    _post(message(Review(Path(folder)).title, done))
+
+
+def notify_fault(folder: str, what: str) -> None:
+    """Post that a refresh ended before it was done, and why."""
+    _post({"text": plain(f"{Path(folder).name}: the refresh ended before it was done: {what}"), "review": Path(folder).name, "fault": what})
+
+
+def _post(said: dict[str, Any]) -> None:
     url = os.environ.get(VARIABLE)
-    said = message(Review(Path(folder)).title, done)
     if url and said and (wrong := tell(url, said)):
         click.echo(visible(f"Nobody was notified: {wrong}. The refresh itself is done."), err=True)

@@ -10,6 +10,7 @@ import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,18 @@ from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.exceptions import PrefectException
 from prefect.futures import PrefectFuture
+from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import demo as demo_module
-from flows import prefect_shown
+from flows import faults, prefect_shown
 from flows import publish as publish_module
 from flows import refresh as refresh_module
-from flows.apart import Job, Told, apart, here, nothing
+from flows.apart import Job, Told, apart, here, nothing, stop_all
 from flows.demo import deployment
-from flows.notify import notify
+from flows.notify import notify, notify_fault
 from flows.refreshed import BAD, Refreshed
 from references.duplicates.clean import Keys
 from references.duplicates.group import Edge
@@ -54,6 +56,9 @@ class NoServer(Exception):
     """Prefect's server could not be reached or started."""
 
 
+HEALTH_SECONDS = 10.0  # for a server to say that it is there
+
+
 class NotAllDone(Exception):
     """A refresh of which a part could not be done: what it did, and the names of the rest."""
 
@@ -62,19 +67,50 @@ class NotAllDone(Exception):
         self.refreshed = refreshed
 
 
+def lasting() -> bool:
+    """Whether PREFECT_API_URL names a server, which lasts longer than this process."""
+    return bool(PREFECT_API_URL.value())
+
+
 def start_server() -> None:
-    """Reach the server that PREFECT_API_URL names, or start Prefect's temporary one, once for this process."""
+    """Reach the server that PREFECT_API_URL names, or start Prefect's temporary one, once for this process.
+
+    NoServer, without an address, which may hold a password: Prefect itself would ask a silent server for minutes.
+    """
     try:
+        if lasting() and (status := httpx.get(f"{PREFECT_API_URL.value()}/health", timeout=HEALTH_SECONDS).status_code) >= 500:
+            raise NoServer(f"{host_of(PREFECT_API_URL.value())}, which PREFECT_API_URL names, answered {status}")
         with get_client(sync_client=True) as client:
             client.hello()
-    except (RuntimeError, OSError, httpx.HTTPError, PrefectException) as error:
-        named = f"nothing at {host_of(PREFECT_API_URL.value())}, which PREFECT_API_URL names, answers as Prefect does: "
-        raise NoServer(f"{named if PREFECT_API_URL.value() else ''}{error or type(error).__name__}") from error
+    except (RuntimeError, OSError, ValueError, httpx.HTTPError, httpx.InvalidURL, PrefectException) as error:
+        named = (
+            f"nothing at {host_of(PREFECT_API_URL.value())}, which PREFECT_API_URL names, answers as Prefect does: " if lasting() else ""
+        )
+        raise NoServer(f"{named}{type(error).__name__}") from None
+
+
+def stop_server() -> None:
+    """Stop the temporary server, if there is one."""
+    for server in list(SubprocessASGIServer._instances.values()):
+        server.stop()
+
+
+def _public(error: Exception) -> Exception:
+    """An error as Prefect may keep it, which logs and stores all that a run raises: some hold an address with its password."""
+    return error if isinstance(error, ReviewError) else ReviewError(faults.told(error))
 
 
 def as_task(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """A step as a Prefect task: no retries (the walk retries by itself) and no cache (what lasts is in the review)."""
-    made: Callable[..., Any] = task(name=name, cache_policy=NO_CACHE, persist_result=False)(function)
+
+    @wraps(function)
+    def guarded(*arguments: Any, **more: Any) -> Any:
+        try:
+            return function(*arguments, **more)
+        except Exception as error:  # noqa: BLE001  raised again, without what it may hold
+            raise _public(error) from None
+
+    made: Callable[..., Any] = task(name=name, cache_policy=NO_CACHE, persist_result=False)(guarded)
     return made
 
 
@@ -84,7 +120,11 @@ def by_source(chains: Mapping[str, Sequence[Job]]) -> list[list[SearchResult]]:
     for source, jobs in chains.items():
         made = task(name=_task_name(source, jobs), cache_policy=NO_CACHE, persist_result=False)(_searches)
         futures.append(made.submit(source, jobs, len(chains) == 1))
-    return [_given(future) for future in futures]
+    try:
+        return [_given(future) for future in futures]
+    except BaseException:
+        stop_all()  # the tasks would else wait for their processes to be done
+        raise
 
 
 def _task_name(source: str, jobs: Sequence[Job]) -> str:
@@ -104,7 +144,7 @@ def _searches(source: str, jobs: Sequence[Job], alone: bool) -> Any:
         prefect_shown.at_terminal(line, seen, wanted)
 
     with prefect_shown.one_at_a_time(source):
-        results = here(jobs, told) if alone else apart(source, jobs, told)
+        results = here(source, jobs, told) if alone else apart(source, jobs, told)
     for result in results:
         prefect_shown.log(result)
     bad = [f"{result.line} {result.state}: {result.message}" for result in results if result.state in BAD]
@@ -162,9 +202,13 @@ def in_tasks(known: Sequence[Keys], pairs: Sequence[Pair]) -> Iterator[Edge]:
 @flow(name="refresh", flow_run_name=prefect_shown.run_name, validate_parameters=True, persist_result=False)
 def refresh(folder: str, by: str, offline: bool = False, full: bool = False, accept_drift: tuple[str, ...] = ()) -> Any:
     """Read new files and run the searches of the review in a folder. Fails, when all is done, if any of it failed."""
-    done = refresh_module.refresh(
-        folder, by=by, offline=offline, full=full, accept_drift=accept_drift, step=as_task, together=by_source, compare=in_tasks
-    )
+    try:
+        done = refresh_module.refresh(
+            folder, by=by, offline=offline, full=full, accept_drift=accept_drift, step=as_task, together=by_source, compare=in_tasks
+        )
+    except Exception as error:  # noqa: BLE001  the same
+        notify_fault(folder, faults.told(error))
+        raise _public(error) from None
     prefect_shown.show(folder, done)
     notify(folder, done)
     # An exception, since a worker raises what a failed run gave, and shows it.
@@ -218,7 +262,7 @@ def serve(folder: str, by: str, cron: str, timezone: str) -> None:
 
 def require_lasting_server() -> None:
     """NoServer where PREFECT_API_URL names none: a schedule needs a server that lasts longer than this process."""
-    if not PREFECT_API_URL.value():
+    if not lasting():
         raise NoServer(
             "A schedule needs a Prefect server that lasts, and PREFECT_API_URL names none. Start one with `prefect server start` "
             "and set PREFECT_API_URL=http://127.0.0.1:4200/api, then try again."

@@ -13,7 +13,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flows.apart import Job, Told, apart, here, nothing
+from flows.apart import Job, Told, apart, here, nothing, stop_all
 from flows.refreshed import Counts, Refreshed
 from references.citations import SEEDS, citation_lines, seeds
 from references.duplicates.pairs import Compare, edges_of
@@ -46,9 +46,13 @@ def plainly(name: str, function: F) -> F:
 def side_by_side(chains: Mapping[str, Sequence[Job]], told: Told = nothing) -> list[list[SearchResult]]:
     """Run the jobs of each source, those of several sources in processes of their own; `told` hears of every page."""
     if len(chains) < 2:
-        return [here(jobs, told) for jobs in chains.values()]
+        return [here(source, jobs, told) for source, jobs in chains.items()]
     with ThreadPoolExecutor(max_workers=len(chains)) as pool:  # a thread that waits for each process
-        return list(pool.map(apart, chains.keys(), chains.values(), repeat(told)))
+        try:
+            return list(pool.map(apart, chains.keys(), chains.values(), repeat(told)))
+        except BaseException:
+            stop_all()  # the threads would else wait for their processes to be done
+            raise
 
 
 def count(folder: str) -> Counts:

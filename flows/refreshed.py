@@ -150,6 +150,14 @@ def _notices(refreshed: Refreshed) -> Iterator[str]:
         yield f"    known before: {known} (in the table of included studies, and in review show)"
 
 
+MOST_TOLD = 20  # failures in a message
+
+
+def plain(text: str) -> str:
+    """Text as chat programs show it as it is: their marks for links and calls begin with these signs (Slack's rule)."""
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def message(title: str, refreshed: Refreshed) -> dict[str, Any]:
     """What is posted to a web hook: `text` for people, and the numbers beside it. Empty where there is nothing to tell."""
     before, after = refreshed.before, refreshed.after
@@ -159,9 +167,10 @@ def message(title: str, refreshed: Refreshed) -> dict[str, Any]:
         return {}
     parts = [counted(new, "new record"), counted(after.reports - before.reports, "new report")]
     parts += [counted(changed, "changed record")] if changed else []
+    failures = [*failures[:MOST_TOLD], *([f"and {len(failures) - MOST_TOLD} more"] if len(failures) > MOST_TOLD else [])]
     told = [*(f"Included report: {one}" for one in notices), f"{title}: {', '.join(parts)}.", *(f"Not done: {one}" for one in failures)]
     waiting = {name: number for name, number in after.to_read.items() if number}
     return {
-        "text": visible("\n".join(told)), "review": title, "new_records": new, "changed_records": changed,
+        "text": plain("\n".join(told)), "review": title, "new_records": new, "changed_records": changed,
         "notices": notices, "failures": failures, "to_read": waiting,
     }  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 
 from flows.apart import apart, here
 from flows.refresh import refresh
+from references.error import ReviewError
 from references.review import Review
 from references.searchlog import log
 from references.walk import SearchResult
@@ -36,7 +37,11 @@ def dying(folder: str, name: str, progress: Any) -> SearchResult:
 
 
 def wrong(folder: str, name: str, progress: Any) -> SearchResult:
-    raise ValueError(f"{name} is wrong")
+    raise ValueError(f"{name} is wrong: http://user:s3cret@proxy")
+
+
+def refusing(folder: str, name: str, progress: Any) -> SearchResult:
+    raise ReviewError("Nothing can be asked.")
 
 
 def test_jobs_are_done_in_their_order_here_and_apart_and_tell_of_every_page() -> None:
@@ -46,7 +51,7 @@ def test_jobs_are_done_in_their_order_here_and_apart_and_tell_of_every_page() ->
     def told(*said: Any) -> None:
         heard.append(said)
 
-    for results in (here(jobs, told), apart("s", jobs, told)):
+    for results in (here("s", jobs, told), apart("s", jobs, told)):
         assert [(one.line, one.retrieved) for one in results] == [("A", 2), ("B", 1)]
     assert heard == [("A", 1, 2), ("A", 2, 2), ("B", 1, 1)] * 2
 
@@ -57,9 +62,21 @@ def test_a_process_that_dies_fails_its_searches_and_says_so() -> None:
     assert "exit status -9" in results[1].message and results[2].source == "openalex"
 
 
-def test_what_goes_wrong_in_the_process_is_raised_here() -> None:
-    with pytest.raises(ValueError, match="B is wrong"):
-        apart("s", [("first", wrong, ("f", "B"))])
+def test_what_goes_wrong_in_one_search_is_told_and_the_next_is_done() -> None:
+    jobs = [("first", wrong, ("f", "B")), ("second", refusing, ("f", "C")), ("third", counted, ("f", "A", 1))]
+    for results in (here("s", jobs), apart("s", jobs)):
+        assert [(one.line, one.state) for one in results] == [("B", "failed"), ("C", "failed"), ("A", "complete")]
+        assert "ValueError" in results[0].message and "s3cret" not in results[0].message  # whatever it says may hold a password
+        assert results[1].message == "Nothing can be asked."
+
+
+def test_a_process_that_cannot_be_started_fails_its_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(self: Any) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", start)
+    [result] = apart("s", [("first", counted, ("f", "A", 1))])
+    assert (result.state, result.line) == ("failed", "A") and "Resource temporarily unavailable" in result.message
 
 
 @pytest.fixture
