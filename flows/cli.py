@@ -256,7 +256,8 @@ def _ended(number: int, frame: object) -> None:
     stop_all()
     if flows := sys.modules.get("flows.prefect_flows"):
         flows.stop_server()
-    click.echo("\nStopped; what was saved is saved.", err=True)
+    shown = "\x1b[?25h" if sys.stderr.isatty() else ""  # the cursor, which the bars of a refresh hide
+    click.echo(f"{shown}\nStopped; what was saved is saved.", err=True, color=True)
     sys.stdout.flush()
     os._exit(128 + number)  # Prefect would else tell its server, which is gone, for minutes
 

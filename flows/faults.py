@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from traceback import extract_tb
+
 
 def in_words(error: BaseException) -> str | None:
     """What to tell a person about an error; None where it is a fault of the program."""
@@ -21,5 +24,6 @@ def in_words(error: BaseException) -> str | None:
 
 
 def told(error: BaseException) -> str:
-    """The same, and of a fault of the program its kind alone."""
-    return in_words(error) or f"a fault of the program, {type(error).__name__}; please report it"
+    """The same, and of a fault of the program its kind and place alone."""
+    place = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-3:]]
+    return in_words(error) or f"a fault of the program, {type(error).__name__} at {' < '.join(reversed(place))}; please report it"

@@ -83,10 +83,8 @@ def start_server() -> None:
         with get_client(sync_client=True) as client:
             client.hello()
     except (RuntimeError, OSError, ValueError, httpx.HTTPError, httpx.InvalidURL, PrefectException) as error:
-        named = (
-            f"nothing at {host_of(PREFECT_API_URL.value())}, which PREFECT_API_URL names, answers as Prefect does: " if lasting() else ""
-        )
-        raise NoServer(f"{named}{type(error).__name__}") from None
+        where = f"at {host_of(PREFECT_API_URL.value())}, which PREFECT_API_URL names: " if lasting() else ""
+        raise NoServer(f"{where}{type(error).__name__}") from None
 
 
 def stop_server() -> None:
