@@ -26,6 +26,7 @@ from tests.replay_europepmc import Replay, made
 from tests.test_searches import line, review, rows
 
 __all__ = ["review"]  # the fixture
+FORM = (("query", "x"), ("cursorMark", "*"), ("pageSize", "4"), ("resultType", "core"), ("format", "json"))
 KEY = Secret(variable="REVIEW_TEST_KEY", place="header", name="x-key")
 SECRETS = ('Ks2k"0004\\z', "me+x@ex.org", "abc/def+gh==", "a&b<c>d", "plainkey123")
 WRITERS: dict[str, Callable[[str], str]] = {
@@ -137,14 +138,13 @@ def test_an_answer_that_drips_is_left_when_the_time_is_up() -> None:
 def test_headers_are_kept_without_what_no_database_takes() -> None:
     fault = Fault("status", status=200, headers={"Content-Type": "application/json\x01\x9b"}, text='{"hitCount": 0}')
     with Replay(made(3), {1: fault}) as server:
-        answer = http.Client(sleep=lambda _: None, pace=http.Pace()).ask(Request(method="POST", url=f"{server.base}/searchPOST"))
+        answer = http.Client(sleep=lambda _: None, pace=http.Pace()).ask(Request(method="POST", url=f"{server.base}/searchPOST", form=FORM))
     assert answer.headers["content-type"].isprintable()
 
 
 def test_what_a_source_says_is_cut_and_has_no_marks() -> None:
     refusing = Manners(refusal=lambda data, status: "\x1b[31mno\u202e " + "very " * 100_000)
     with Replay(made(3)) as server, pytest.raises(http.Refused) as no:
-        form = (("query", "x"), ("cursorMark", "*"), ("pageSize", "4"), ("resultType", "core"), ("format", "json"))
         http.Client(sleep=lambda _: None, pace=http.Pace()).ask(
             Request(method="POST", url=f"{server.base}/searchPOST", form=form), refusing
         )
