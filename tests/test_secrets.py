@@ -9,6 +9,7 @@ import time
 import zlib
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from urllib.parse import quote, quote_plus
 
@@ -116,16 +117,13 @@ def test_an_answer_that_drips_is_left_when_the_time_is_up() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
 
     def drip() -> None:
-        while True:
-            try:
-                talk, _ = listener.accept()
-                talk.recv(65536)
-                talk.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-                for _ in range(400):
-                    talk.sendall(b"x")
-                    time.sleep(0.05)
-            except OSError:
-                return
+        talk, _ = listener.accept()
+        with talk, suppress(OSError):
+            talk.recv(65536)
+            talk.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            for _ in range(400):
+                talk.sendall(b"x")
+                time.sleep(0.05)
 
     threading.Thread(target=drip, daemon=True).start()
     begun = time.monotonic()
@@ -146,7 +144,7 @@ def test_what_a_source_says_is_cut_and_has_no_marks() -> None:
     refusing = Manners(refusal=lambda data, status: "\x1b[31mno\u202e " + "very " * 100_000)
     with Replay(made(3)) as server, pytest.raises(http.Refused) as no:
         http.Client(sleep=lambda _: None, pace=http.Pace()).ask(
-            Request(method="POST", url=f"{server.base}/searchPOST", form=form), refusing
+            Request(method="POST", url=f"{server.base}/searchPOST", form=FORM), refusing
         )
     assert len(str(no.value)) <= 401 and str(no.value).startswith("[31mno very") and str(no.value).endswith("…")
     assert cut("a\x00b\nc") == "a b c"
