@@ -21,15 +21,18 @@ def notify(folder: str, done: Refreshed) -> None:
 
     The refresh does not hang on it: what goes wrong is told on stderr.
     """
-    _post(message(Review(Path(folder)).title, done))
+    _post(message(Review(Path(folder)).title, done), "The refresh itself is done.")
 
 
 def notify_fault(folder: str, what: str) -> None:
     """Post that a refresh ended before it was done, and why."""
-    _post({"text": plain(f"{Path(folder).name}: the refresh ended before it was done: {what}"), "review": Path(folder).name, "fault": what})
+    _post(
+        {"text": plain(f"{Path(folder).name}: the refresh ended before it was done: {what}"), "review": Path(folder).name, "fault": what},
+        "The refresh was not done.",
+    )
 
 
-def _post(said: dict[str, Any]) -> None:
+def _post(said: dict[str, Any], after: str) -> None:
     url = os.environ.get(VARIABLE)
     if url and said and (wrong := tell(url, said)):
-        click.echo(visible(f"Nobody was notified: {wrong}. The refresh itself is done."), err=True)
+        click.echo(visible(f"Nobody was notified: {wrong}. {after}"), err=True)

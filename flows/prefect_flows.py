@@ -10,6 +10,7 @@ import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,7 @@ from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.exceptions import PrefectException
 from prefect.futures import PrefectFuture
-from prefect.server.api.server import SubprocessASGIServer
-from prefect.settings import PREFECT_API_URL
+from prefect.settings import PREFECT_API_REQUEST_TIMEOUT, PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
@@ -56,7 +56,7 @@ class NoServer(Exception):
     """Prefect's server could not be reached or started."""
 
 
-HEALTH_SECONDS = 10.0  # for a server to say that it is there
+HELLO_SECONDS = 10.0  # for a server to say that it is there
 
 
 class NotAllDone(Exception):
@@ -75,12 +75,11 @@ def lasting() -> bool:
 def start_server() -> None:
     """Reach the server that PREFECT_API_URL names, or start Prefect's temporary one, once for this process.
 
-    NoServer, without an address, which may hold a password: Prefect itself would ask a silent server for minutes.
+    NoServer, without an address, which may hold a password. Prefect would else ask a silent server for minutes.
     """
+    quick = {PREFECT_CLIENT_MAX_RETRIES: 0, PREFECT_API_REQUEST_TIMEOUT: HELLO_SECONDS} if lasting() else {}
     try:
-        if lasting() and (status := httpx.get(f"{PREFECT_API_URL.value()}/health", timeout=HEALTH_SECONDS).status_code) >= 500:
-            raise NoServer(f"{host_of(PREFECT_API_URL.value())}, which PREFECT_API_URL names, answered {status}")
-        with get_client(sync_client=True) as client:
+        with temporary_settings(quick), get_client(sync_client=True) as client:
             client.hello()
     except (RuntimeError, OSError, ValueError, httpx.HTTPError, httpx.InvalidURL, PrefectException) as error:
         where = f"at {host_of(PREFECT_API_URL.value())}, which PREFECT_API_URL names: " if lasting() else ""
@@ -88,9 +87,12 @@ def start_server() -> None:
 
 
 def stop_server() -> None:
-    """Stop the temporary server, if there is one."""
-    for server in list(SubprocessASGIServer._instances.values()):
-        server.stop()
+    """Stop the temporary server, if there is one and Prefect has it where it has it today; else it is left to the system."""
+    with suppress(ImportError, AttributeError):
+        from prefect.server.api.server import SubprocessASGIServer
+
+        for server in list(SubprocessASGIServer._instances.values()):
+            server.stop()
 
 
 def _public(error: Exception) -> Exception:

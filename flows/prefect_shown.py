@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact, update_progress_artifact
 from prefect.client.orchestration import get_client
 from prefect.concurrency.sync import concurrency
+from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 from prefect.settings import PREFECT_API_URL
 
@@ -32,11 +34,24 @@ def run_name() -> str:
 
 
 def progress(line: str) -> Callable[[int, int | None], None]:
-    """Something to call with (records so far, records to come), which shows it as a bar."""
+    """Something to call with (records so far, records to come), which shows it as a bar.
+
+    The search does not hang on it: where Prefect's server does not take it, the log of the task says so, and no more is told.
+    """
     bar: UUID | None = None
     told = 0.0
+    silent = False
 
     def tell(seen: int, wanted: int | None) -> None:
+        nonlocal silent
+        try:
+            if not silent:
+                _tell(seen, wanted)
+        except (httpx.HTTPError, PrefectException) as error:
+            silent = True
+            get_run_logger().warning("how far %s is cannot be shown: %s", visible(line), type(error).__name__)
+
+    def _tell(seen: int, wanted: int | None) -> None:
         nonlocal bar, told
         share = 100.0 * min(seen, wanted) / wanted if wanted else 100.0
         if bar is None:

@@ -58,13 +58,13 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
     form = sound(review.section("form"), read_form)
     tools = sound(review.section("appraisal"), read_appraisal)
     plan = sound(review.section("synthesis"), lambda section: read_plan(section, form))
-    planned = sound(review.section("searches"), read_searches).lines
+    searching = sound(review.section("searches"), read_searches)
     with review.reading() as connection:
         entries = log_of(connection)
         progress = screening(review, connection)
         known = included_studies(connection, progress)
         given = answers.history(connection)
-        flow = flow_of(connection, progress, known, entries, planned)
+        flow = flow_of(connection, progress, known, entries, searching)
     if wrong := [*check(flow), *known.problems]:
         raise Unbalanced("The PRISMA flow does not add up, so nothing was written:\n  " + "\n  ".join(wrong))
     texts = {"prisma.svg": svg(flow, title=review.title), "prisma.csv": prisma_csv(flow), "prisma.md": prisma_markdown(flow)}
@@ -72,7 +72,7 @@ def outputs(folder: str) -> tuple[dict[str, str], list[str], list[str]]:
         narrative_table(plan, form, tools, known, given, progress.library.notices),
         studies_table(known, progress.library),
         excluded_table(progress),
-        search_table(entries, progress.library, planned, known_reports(review)),
+        search_table(entries, progress.library, searching.lines, known_reports(review)),
     ):
         texts |= _three(table)
     return texts, sums(flow), list(flow.open_lines)

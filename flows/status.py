@@ -43,11 +43,11 @@ def status_lines(review: Review) -> list[str]:
 
 def _searches(review: Review, entries: list[SearchLogEntry]) -> list[str]:
     """Search lines of the protocol whose last run did not bring what it should, and look-ups of included reports that did not."""
-    planned = {line.name for line in sound(review.section("searches"), read_searches).lines}
-    bad = [f"{line} {entry.state}" for line, entry in standing(entries, planned).items() if entry.state != "complete"]
+    plan = sound(review.section("searches"), read_searches)
+    bad = [f"{line} {entry.state}" for line, entry in standing(entries, plan).items() if entry.state != "complete"]
     lines = [f"  searches         {len(bad):>6}  not complete: {', '.join(bad)}; see review searches"] if bad else []
-    last = {name.partition(", ")[2]: asked for name, asked in looked_up(entries).items()}
-    lacking = [name for name, asked in last.items() if any(entry.state != "complete" for entry in asked)]
+    last = {name.partition(", ")[2]: {entry.line: entry for entry in asked} for name, asked in looked_up(entries).items()}  # the newest
+    lacking = [name for name, asked in last.items() if any(entry.state != "complete" for entry in asked.values())]
     return [*lines, *(f"  looked up                not complete: {name}; see review searches" for name in lacking)]
 
 

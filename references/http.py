@@ -17,7 +17,7 @@ import requests
 from requests import exceptions as failures
 from urllib3.exceptions import DecodeError, HTTPError, LocationParseError, ProtocolError, ReadTimeoutError
 
-from references.wire import KEPT_HEADERS, Answer, Hidden, Manners, Request, Secret, cut, excerpt, has_login, host_of, public, retry_after
+from references.wire import KEPT_HEADERS, Answer, Hidden, Manners, Request, Secret, cut, excerpt, host_of, printable, public, retry_after
 
 TIMEOUT = (5.0, 60.0)  # seconds to connect, and of silence while reading
 TRIES = 6
@@ -136,7 +136,7 @@ class Client:
             sent = [(secret, secret.value) for secret in secrets if secret.value]
         except ValueError as error:
             raise Refused(f"{error}; set it anew, or take it away") from None
-        if has_login(address) and any(secret.name == "Authorization" for secret, _ in sent):
+        if "@" in address and any(secret.name == "Authorization" for secret, _ in sent):
             raise Refused(f"REVIEW_{source.upper()}_URL holds a name and password, which would be sent in place of the key: take them out")
         about = f"systematic evidence review; Python {platform.python_version()}; requests {requests.__version__}"
         agent = [f"evidence-review/{version('evidence-review')} ({about})", *(value for secret, value in sent if secret.place == "agent")]
@@ -198,7 +198,7 @@ class Client:
                 request.method, request.url, params=query or None, data=form or None,
                 timeout=self._timeout, stream=True, allow_redirects=False,
             ) as response:  # fmt: skip
-                headers = {name.lower(): _printable(self._hidden.text(text)) for name, text in response.headers.items()}
+                headers = {name.lower(): printable(self._hidden.text(text)) for name, text in response.headers.items()}
                 return response.status_code, headers, self._hidden.body(b"".join(_parts(response, end)))
         except NO_ADDRESS:
             said = f"{public(request.url)!r}, or a proxy's address in the environment, is not an address that can be asked"
@@ -212,10 +212,6 @@ NO_ADDRESS = (
     failures.InvalidURL, failures.MissingSchema, failures.InvalidSchema, failures.InvalidProxyURL, LocationParseError,
     UnicodeError, TypeError,
 )  # fmt: skip
-
-
-def _printable(text: str) -> str:
-    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def tell(url: str, message: dict[str, Any]) -> str:

@@ -11,11 +11,12 @@ from typing import TypeVar
 
 from references.error import ReviewError
 from references.protocol import Section
+from references.sources import LIVE
 from references.sources.source import Question
 
 T = TypeVar("T")
 
-SOURCES = ("europepmc", "openalex", "pubmed", "crossref", "doaj", "semanticscholar", "citations")
+SOURCES = tuple(LIVE)
 KINDS = ("database", "register", "website", "organisation", "citation", "other")  # as PRISMA 2020's boxes
 DATABASE_KINDS = ("database", "register")  # PRISMA's first column; every other kind is "other methods"
 LONGEST_NAME = 100  # characters of a search line's
@@ -158,12 +159,8 @@ def _read_line(table: Section) -> SearchLine:
 
 
 def _cannot_be_asked(name: str, query: str) -> str | None:
-    """What the source's own rules say against a query, with some dates put in; None where it can be asked, or only by file."""
-    from references.sources import LIVE
-
-    source = LIVE.get(name)
-    if source is None:
-        return None
+    """What the source's own rules say against a query, with some dates put in; None where it can be asked."""
+    source = LIVE[name]
     for place in (*QUERY_PLACES, *REFRESH_PLACES):
         query = query.replace(f"{{{place}}}", date(2020, 1, 1).strftime(source.DATE))
     try:

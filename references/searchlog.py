@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from references import tables
+from references.plan import SearchPlan
 from references.review import Review
 from references.sources import LIVE
 from references.sources.source import Question
@@ -51,15 +52,17 @@ class SearchLogEntry:
         return len(self.gone)
 
 
-def standing(entries: Sequence[SearchLogEntry], planned: Collection[str]) -> dict[str, SearchLogEntry]:
-    """{search line: its newest run}, for the lines that the protocol has (`planned`, by name) and for citation searching."""
+def standing(entries: Sequence[SearchLogEntry], plan: SearchPlan) -> dict[str, SearchLogEntry]:
+    """{search line: its newest run}, for the lines that the protocol has, and for citation searching in the directions that it has."""
+    planned = {line.name for line in plan.lines}
     found: dict[str, SearchLogEntry] = {}
     for entry in entries:
         name = entry.line or ""
-        if entry.parameters.get("kind") == "citations" and not re.search(r" ([2-9]|\d\d+)$", name):
+        citing = entry.parameters.get("kind") == "citations" and name.startswith(plan.citations.directions)
+        if citing and not re.search(r" ([2-9]|\d\d+)$", name):
             base = re.sub(r" 1$", "", name)  # they are asked in parts; with the first of them a new run begins
             found = {line: one for line, one in found.items() if re.sub(r" \d+$", "", line) != base}
-        if name in planned or entry.parameters.get("kind") == "citations":
+        if name in planned or citing:
             found[name] = entry
     return found
 

@@ -115,15 +115,30 @@ class Hidden:
         """`addresses` may hold names and passwords: those of proxies, and of sources that stand elsewhere."""
         values = [os.environ.get(secret.variable, "").strip() for secret in secrets]
         values += [part for address in addresses for part in _in_address(address)]
-        forms = {form for value in values if len(value) >= 4 for form in _forms(value)}
+        values = [value for value in values if len(value) >= 4]
+        forms = {form for value in values for form in _forms(value)}
         self._pattern = re.compile("|".join(sorted(forms, key=len, reverse=True)), re.IGNORECASE) if forms else None
         self._bytes = re.compile(self._pattern.pattern.encode(), re.IGNORECASE) if self._pattern else None
+        # What every form of a value holds is looked for first, since a page, which holds none of it, may have many megabytes.
+        self._marks = [_words(form) for value in values for form in (value, _in_base64(value))]
 
     def text(self, text: str) -> str:
-        return self._pattern.sub("(hidden)", text) if self._pattern else text
+        low = text.lower().encode("utf-8", "replace")
+        return self._pattern.sub("(hidden)", text) if self._pattern and self._marked(low) else text
 
     def body(self, body: bytes) -> bytes:
-        return self._bytes.sub(b"(hidden)", body) if self._bytes else body
+        return self._bytes.sub(b"(hidden)", body) if self._bytes and self._marked(body.lower()) else body
+
+    def _marked(self, low: bytes) -> bool:
+        return any(all(word in low for word in words) for words in self._marks)
+
+
+def _words(value: str) -> list[bytes]:
+    return re.findall(rb"[a-z0-9]+", value.lower().encode())  # these signs alone are the same in every form
+
+
+def _in_base64(value: str) -> str:
+    return b64encode(value.encode()).decode()
 
 
 def _in_address(address: str) -> list[str]:
@@ -137,7 +152,7 @@ def _in_address(address: str) -> list[str]:
 def _forms(value: str) -> set[str]:
     """Patterns for a text as writers of addresses, JSON, HTML and headers put it: each sign plain, or in one of their ways."""
     signs = "".join(re.escape(sign) if sign.isalnum() else _sign(sign) for sign in value)
-    whole = b64encode(value.encode()).decode()
+    whole = _in_base64(value)
     return {signs, re.escape(whole), re.escape(whole.rstrip("="))}
 
 
@@ -179,11 +194,6 @@ def public(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def has_login(url: str) -> bool:
-    """Whether an address holds a name or a password."""
-    return "@" in url
-
-
 def host_of(url: str) -> str:
     """The host in an address, for people."""
     try:
@@ -195,13 +205,17 @@ def host_of(url: str) -> str:
 MOST_SAID = 400  # characters of what a source says that are told
 
 
-def cut(text: str) -> str:
+def printable(text: str) -> str:
+    """Text without what moves a cursor, or what no database takes."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def cut(text: str, most: int = MOST_SAID) -> str:
     """What a source says, fit to be told: printable, and not too long."""
-    text = " ".join("".join(sign if sign.isprintable() else " " for sign in text[: 10 * MOST_SAID]).split())
-    return f"{text[:MOST_SAID]}…" if len(text) > MOST_SAID else text
+    text = " ".join(printable(text[: 10 * most]).split())
+    return f"{text[:most]}…" if len(text) > most else text
 
 
 def excerpt(body: bytes) -> str:
     """The first words of an answer, fit for a terminal."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in body[:2000].decode("utf-8", "replace")).split())
-    return f"{text[:200]}…" if len(text) > 200 else text or "(no words)"
+    return cut(body[:2000].decode("utf-8", "replace"), 200) or "(no words)"

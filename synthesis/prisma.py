@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from extraction.studies import Studies
 from references.duplicates.merged import Report
 from references.library import Library
-from references.plan import DATABASE_KINDS, SearchLine
+from references.plan import DATABASE_KINDS, SearchPlan
 from references.searchlog import SearchLogEntry, standing
 from references.tables import records
 from screening.progress import Screening
 from synthesis.flow import Column, Flow, Ids
+
+NO_PLAN = SearchPlan(start="", overlap_days=0, lines=())
 
 
 def flow_of(
@@ -22,16 +24,16 @@ def flow_of(
     progress: Screening,
     studies: Studies,
     entries: Sequence[SearchLogEntry] = (),
-    planned: Sequence[SearchLine] = (),
+    plan: SearchPlan = NO_PLAN,
 ) -> Flow:
     """The flow of the whole review up to now. Check it with synthesis.flow.check() before anything is made of it.
 
-    `entries` and `planned` are the search log and the protocol's lines: a search that is not complete leaves the flow
+    `entries` and `plan` are the search log and what the protocol searches: a search that is not complete leaves the flow
     interim, and lines that never ran are named.
     """
-    newest = standing(entries, {line.name for line in planned})
-    never = [line.name for line in planned if line.name not in newest]
-    notes = (f"Search lines of the protocol that were never run: {len(never)} of {len(planned)}, see the search log.",) if never else ()
+    newest = standing(entries, plan)
+    never = [line.name for line in plan.lines if line.name not in newest]
+    notes = (f"Search lines of the protocol that were never run: {len(never)} of {len(plan.lines)}, see the search log.",) if never else ()
     return Flow(
         databases=_column(connection, progress, database=True),
         others=_column(connection, progress, database=False),

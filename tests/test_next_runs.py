@@ -119,7 +119,7 @@ def test_a_held_run_adds_no_record_stays_open_and_is_believed_by_the_command_tha
         assert (held.state, held.total, held.retrieved, held.new) == ("held", 300, 0, 0)
         assert reparse(review).new == 0 and len(keys(review)) == 40 and len(rows(review, tables.payloads)) == 3  # its page is kept
         again = run(review, server, page_size=1000)  # as a schedule would
-        assert again.state == "held" and standing(log(review), {"EP1"})["EP1"].state == "held"
+        assert again.state == "held" and standing(log(review), sound(review.section("searches"), read_searches))["EP1"].state == "held"
         believed = run(review, server, page_size=1000, accept_drift=True)
         assert (believed.state, believed.retrieved, believed.new) == ("complete", 300, 260)
 
@@ -222,7 +222,7 @@ def test_a_line_that_the_protocol_no_longer_has_is_not_open_for_ever(review: Rev
     assert any("EP1 failed" in said for said in status_lines(whole(review)))
     renamed = edited(review, 'name = "EP1"', 'name = "EPMC"')
     assert not any("EP1 failed" in said for said in status_lines(renamed))
-    assert standing(log(renamed), {line.name for line in sound(renamed.section("searches"), read_searches).lines}) == {}
+    assert standing(log(renamed), sound(renamed.section("searches"), read_searches)) == {}
 
 
 def whole(review: Review) -> Review:

@@ -38,7 +38,7 @@ from references.review import Review
 LOT = 10_000  # records compared at once
 LOT_IN_PARTS = 200_000  # where they are compared in several places: enough to share out
 MEANWHILE = 5_000  # records compared at once while others are stored, so that these seldom wait
-MOST_CLEANED = 50_000  # cleaned records kept from lot to lot, some 3 KB each
+MOST_CLEANED = 50_000  # cleaned records kept from lot to lot
 EVERY = 1.0  # seconds between two looks for new records meanwhile
 BOUND = 5_000  # values in one statement; SQLite allows 32,766
 MODULES = (
@@ -81,7 +81,7 @@ def compare_new(review: Review, compare: Compare = edges_of, *, at_once: int | N
     """
     count, forgot = 0, False
     cleaned: dict[str, Keys] = {}  # what earlier lots read; void where a source has changed some of it
-    held: object = None
+    expected: object = None  # what we left behind: where it is another now, somebody else was here too
     size = at_once or (LOT if compare is edges_of else LOT_IN_PARTS)
     while until is None or not until.is_set():
         with review.reading() as connection:
@@ -92,8 +92,9 @@ def compare_new(review: Review, compare: Compare = edges_of, *, at_once: int | N
             if until is not None and (stale or _number(connection) < size):
                 return count
             new = [] if stale else list(_waiting(connection, size))
-            if known != held or len(cleaned) > MOST_CLEANED:
-                cleaned, held = {}, known
+            if (known, sum(before.values())) != expected or len(cleaned) > MOST_CLEANED:
+                cleaned = {}
+            expected = known, sum(before.values()) + len(new)
             found = lot(connection, new, compare, cleaned)
         if not stale and not new:
             return count
@@ -230,7 +231,7 @@ def _with_old(connection: sa.Connection, blocks: Iterable[tuple[int, str]], memb
 
 
 def _listed(connection: sa.Connection, numbers: Iterable[int]) -> sa.Select[Any]:
-    """Any number of whole numbers as a query of one column and one parameter; as many parameters would take ten times as long."""
+    """Any number of whole numbers as a query of one column and one parameter, since a parameter for each takes long to prepare."""
     text = json.dumps(sorted(numbers))
     if connection.dialect.name == "sqlite":
         return sa.select(sa.func.json_each(text).table_valued("value").c.value)

@@ -22,7 +22,7 @@ from references.sources.openalex_record import KEPT, free_copy
 from references.sources.openalex_record import NAME as NAME
 from references.sources.openalex_record import to_record as to_record
 from references.sources.source import Question, all_given, all_wanted, lasting
-from references.wire import Limits, Request, Secret, read_json
+from references.wire import Limits, Request, Secret, cut, read_json
 
 SERVICE = NAME
 SLACK = 0.0
@@ -43,7 +43,6 @@ SELECT = (
 # says that 4,094 are taken (https://developers.openalex.org/guides/searching), the service's own source says 8,190.
 LONGEST = 3_500
 MOST = 100  # values of one filter, joined by "|"
-MOST_WORDS = 400  # characters of a refusal that are told
 BROAD = 5  # operators; queries with more of them are slower for everybody, and limited more
 # Seconds between requests, without and with a key, a twentieth above what the service holds to; its headers do not tell.
 INTERVALS = {False: (1.05 / 10, 1.05 / 30), True: (1.05 / 1, 1.05 / 5)}
@@ -65,7 +64,7 @@ def take_apart(query: str) -> tuple[tuple[str, str], ...]:
         raise _wrong(query, "a quotation mark has no partner", "close the phrase, or take the mark out")
     if found := re.search(r"%[0-9A-Fa-f]{2}", text):
         raise _wrong(query, f"{found[0]!r} looks encoded", "write it as it is meant to be read, since it is encoded when it is sent")
-    cuts = [cut.span() for cut in _CUT.finditer(_PHRASE.sub(lambda phrase: "x" * len(phrase[0]), text))]
+    cuts = [comma.span() for comma in _CUT.finditer(_PHRASE.sub(lambda phrase: "x" * len(phrase[0]), text))]
     starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
     filters = tuple(_filter(query, text[start:end]) for start, end in zip(starts, ends, strict=True))
     if (size := len(quote_plus(_joined(filters)))) > LONGEST:
@@ -158,8 +157,7 @@ def refusal(answer: Any, status: int, keyed: bool = True) -> str | None:
         return None
     error, message = (clean_text(str(answer.get(name) or "")) for name in ("error", "message"))
     if status in (400, 401, 403, 404) or error == "Plan upgrade required":
-        words = f"{error} {message}".strip()  # to an unknown filter, some 200 names of those that are known
-        return f"OpenAlex refused the search: {words[:MOST_WORDS]}{'…' if len(words) > MOST_WORDS else ''}"
+        return cut(f"OpenAlex refused the search: {error} {message}")  # to an unknown filter, some 200 names of those that are known
     return None
 
 
